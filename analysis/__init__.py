@@ -1,0 +1,1 @@
+"""What is asked and answered: scenarios, validation, design, figures, tables, report, command line."""

@@ -1,0 +1,11 @@
+"""The `crosstrial` command: one module a subcommand, each thin over the library.
+
+A command module has `register(app)` and imports heavy libraries (pymc, arviz, matplotlib) inside the command's
+function, so that `crosstrial --help` answers at once.
+"""
+
+from collections.abc import Callable
+
+import typer
+
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = ()

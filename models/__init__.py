@@ -1,0 +1,1 @@
+"""What is believed: PyMC models, priors, fitting and prediction."""
