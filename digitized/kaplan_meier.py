@@ -82,7 +82,9 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
 def number_at_risk(time: npt.ArrayLike, when: npt.ArrayLike) -> Ints:
     """Patients still under observation just before each of `when`: #{time >= when}."""
     ordered = np.sort(np.asarray(time, dtype=float))
-    return (ordered.size - np.searchsorted(ordered, np.asarray(when, dtype=float), side="left")).astype(np.int64)
+    return (ordered.size - np.searchsorted(ordered, np.asarray(when, dtype=float), side="left")).astype(
+        np.int64
+    )
 
 
 @dataclass(frozen=True)

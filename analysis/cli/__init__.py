@@ -1,6 +1,6 @@
 """The `crosstrial` command: one module a subcommand, each thin over the library.
 
-A command module has `register(app)` and imports heavy libraries (pymc, arviz, matplotlib) inside the command's
+A command module has `register(app)` and imports heavy libraries (pymc, arviz, matplotlib) inside its
 function, so that `crosstrial --help` answers at once.
 """
 

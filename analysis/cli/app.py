@@ -42,7 +42,7 @@ def main() -> None:
             raise
         stderr.print(
             f"internal error ({type(error).__name__}): {error}\n"
-            "This is a fault of crosstrial, not of your input; set CROSSTRIAL_DEBUG=1 to see where it happened.",
+            "This is a fault of crosstrial, not of your input; set CROSSTRIAL_DEBUG=1 to see where.",
             markup=False,
         )
         sys.exit(1)
