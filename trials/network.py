@@ -7,7 +7,7 @@ from digitized.curve import Grade, PseudoIPD
 
 @dataclass(frozen=True)
 class Share:
-    """A published share of an arm's patients: `count` of `n`, or only `proportion` (0-1) where counts are not."""
+    """A published share of an arm's patients: `count` of `n`, or only `proportion` (0-1)."""
 
     proportion: float
     count: int | None = None
