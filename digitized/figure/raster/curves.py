@@ -1,0 +1,166 @@
+"""The arms of one plot: which inks are curves, how many curves an ink holds, and each one's steps."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from digitized.figure.raster.colours import Coverage, Ink, find_inks
+from digitized.figure.raster.image import Pixels
+from digitized.figure.raster.trace import Path, Steps, follow, refine, runs_along, until_silence
+
+#: A curve's ink is met in at least this share of the plot's columns, and of the path's own visible columns.
+_LEAST_WIDTH = 0.08
+_LEAST_INKED = 0.3
+#: No more curves than this in one plot.
+_MOST = 8
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One followed curve: its ink, path and steps (pixels of the plot region), and how sure it is (0-1)."""
+
+    ink: Ink
+    path: Path
+    steps: Steps
+    inked: float
+    dashed: bool
+
+    @property
+    def width(self) -> int:
+        """Columns in which ink was met."""
+        return int((self.path.inked > 0.3).sum())
+
+
+def find_traces(
+    area: Pixels,
+    masked: npt.NDArray[np.bool_],
+    start: tuple[int, float],
+    count: int | None = None,
+    colours: tuple[Pixels, ...] = (),
+) -> list[Trace]:
+    """Curves of a plot region, best first.
+
+    Parameters
+    ----------
+    area : (H, W, 3) float32
+        The plot region.
+    masked : (H, W) bool
+        Text, gridlines and borders.
+    start : (int, float)
+        Column of time 0 and row of S = 1 in the region.
+    count : int or None
+        How many curves there are, if the user said so.
+    colours : tuple of (3,) float
+        Colours of the curves, if the user said so.
+    """
+    found: list[Trace] = []
+    for ink in find_inks(area, masked, colours):
+        remaining = ink
+        of_this_ink: list[Trace] = []
+        while len(of_this_ink) < _MOST:
+            trace = _trace(remaining, start)
+            if trace is None or (of_this_ink and not _distinct(trace, of_this_ink)):
+                break
+            of_this_ink.append(replace(trace, ink=ink))
+            remaining = _without(remaining, trace)
+        found += of_this_ink
+    found.sort(key=lambda t: -t.width * t.inked)
+    kept: list[Trace] = []
+    for trace in found:
+        if all(not _same(trace, other) for other in kept):
+            kept.append(trace)
+    return kept[: count if count is not None else _MOST]
+
+
+def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:
+    path = follow(ink.coverage, ink.other, start)
+    if path is None:
+        return None
+    height, width = ink.coverage.shape
+    gaps = _gap_lengths(path)
+    usual = float(np.quantile(gaps, 0.8)) if gaps.size >= 4 else 0.0
+    path = until_silence(path, max(0.02 * width, 6.0, 2.5 * usual))
+    visible = ~path.hidden
+    met = path.inked >= 0.3
+    if path.row.size < 5 or met.sum() < _LEAST_WIDTH * width or met[visible].mean() < _LEAST_INKED:
+        return None
+    first = int(np.flatnonzero(met)[0])
+    if abs(float(path.before[first]) - start[1]) > 0.08 * height and not path.hidden[: first + 1].mean() > 0.7:
+        return None
+    if _bare_fall(ink, path) > 0.12 * height:
+        return None
+    dashed = bool(gaps.size >= 4 and gaps.sum() > 0.08 * path.row.size)
+    return Trace(ink, path, refine(ink.coverage, path), float(met[visible].mean()), dashed)
+
+
+def _gap_lengths(path: Path) -> npt.NDArray[np.int64]:
+    bare = ((path.inked < 0.3) & ~path.hidden).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], bare, [0]))))
+    return (edges[1::2] - edges[::2]).astype(np.int64)
+
+
+def _bare_fall(ink: Ink, path: Path) -> float:
+    """Rows that the path falls through without meeting ink or anything that could hide it."""
+    bare = 0
+    for i in np.flatnonzero(path.row > path.before):
+        column = slice(int(path.before[i]) + 1, int(path.row[i]) + 1)
+        x = path.first + int(i)
+        bare += int(((ink.coverage[column, x] < 0.3) & (ink.other[column, x] < 0.3)).sum())
+    return float(bare)
+
+
+def _without(ink: Ink, trace: Trace) -> Ink:
+    """The ink with a followed curve and its marks taken out; a second curve may run on beneath them."""
+    coverage, other = ink.coverage.copy(), ink.other.copy()
+    path = trace.path
+    runs = runs_along(ink.coverage, path)
+    margin = max(1, round(0.6 * trace.steps.stroke))
+    for i in range(path.row.size):
+        x = path.first + i
+        top, bottom = float(path.before[i]), float(path.row[i])
+        if np.isfinite(runs.top[i]):
+            top, bottom = min(top, runs.top[i]), max(bottom, runs.bottom[i])
+        rows = slice(max(0, int(top) - margin), int(bottom) + margin + 1)
+        other[rows, x] = np.maximum(other[rows, x], (coverage[rows, x] > 0.15).astype(np.float32))
+        coverage[rows, x] = 0
+    return replace(ink, coverage=coverage, other=other)
+
+
+def _rows(trace: Trace) -> tuple[int, npt.NDArray[np.int64]]:
+    return trace.path.first, trace.path.row
+
+
+def _apart(a: Trace, b: Trace) -> npt.NDArray[np.float64]:
+    """Distance in rows over shared columns."""
+    (fa, ra), (fb, rb) = _rows(a), _rows(b)
+    low, high = max(fa, fb), min(fa + ra.size, fb + rb.size)
+    if high <= low:
+        return np.empty(0)
+    return np.abs(ra[low - fa : high - fa] - rb[low - fb : high - fb]).astype(float)
+
+
+def _distinct(trace: Trace, others: list[Trace]) -> bool:
+    """Whether a further curve of one ink is more than what the first one's marks left over."""
+    stroke = max(1.0, others[0].steps.stroke)
+    return all((_apart(trace, other) > 5 * stroke + 2).mean() > 0.3 for other in others if _apart(trace, other).size)
+
+
+def _same(a: Trace, b: Trace) -> bool:
+    distance = _apart(a, b)
+    if not distance.size:
+        return False
+    return bool(np.median(distance) <= 1.5 * max(a.steps.stroke, 1.0) and a.ink is not b.ink and _covered(a, b) > 0.5)
+
+
+def _covered(a: Trace, b: Trace) -> float:
+    """Share of a's inked columns in which b's ink is met at the same place."""
+    met = np.flatnonzero(a.path.inked > 0.3)
+    columns, rows = a.path.first + met, a.path.row[met]
+    return float((b.ink.coverage[rows, columns] > 0.3).mean()) if met.size else 0.0
+
+
+def coverage_of(traces: list[Trace]) -> Coverage:
+    """Union of the inks of the traces."""
+    union: Coverage = np.maximum.reduce([t.ink.coverage for t in traces])
+    return union
