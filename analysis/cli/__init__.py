@@ -8,4 +8,6 @@ from collections.abc import Callable
 
 import typer
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = ()
+from analysis.cli import summary_ipd
+
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (summary_ipd.register,)
