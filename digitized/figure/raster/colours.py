@@ -36,11 +36,14 @@ class Ink:
         Share of each pixel covered by strokes of this colour, 0-1.
     other : (H, W) float32
         Share covered by anything else, under which the stroke may run on.
+    strength : float
+        Absorbance of a full stroke, 0 to sqrt(3).
     """
 
     rgb: Pixels
     coverage: Coverage
     other: Coverage
+    strength: float
 
     @property
     def neutral(self) -> bool:
@@ -53,15 +56,17 @@ def local_ground(area: Pixels) -> Pixels:
 
     The tint is a closing per channel: whatever is thinner than a band is taken away.
     """
-    paper = paper_colour(area)
-    absorbed = np.linalg.norm(paper - area, axis=2)
+    if not has_bands(area):
+        return np.broadcast_to(paper_colour(area), area.shape).astype(np.float32)
     size = 2 * max(4, area.shape[0] // 80) + 1
-    # A tint is flat: the same colour throughout a neighbourhood.
-    flat = ndimage.maximum_filter(absorbed, 5) - ndimage.minimum_filter(absorbed, 5) < 0.05
-    tinted = (absorbed > 0.04) & flat
-    if tinted.mean() < 0.01:
-        return np.broadcast_to(paper, area.shape).astype(np.float32)
     return np.stack([ndimage.grey_closing(area[..., i], size=(size, size)) for i in range(3)], axis=2)
+
+
+def has_bands(area: Pixels) -> bool:
+    """Whether confidence bands are shaded: a tint is one flat colour throughout a neighbourhood."""
+    absorbed = np.linalg.norm(paper_colour(area) - area, axis=2)
+    flat = ndimage.maximum_filter(absorbed, 5) - ndimage.minimum_filter(absorbed, 5) < 0.05
+    return bool(((absorbed > 0.04) & flat).mean() > 0.01)
 
 
 def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels, ...] = ()) -> list[Ink]:
@@ -80,7 +85,11 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
     absorbed = ground - area
     size = np.linalg.norm(absorbed, axis=2)
     print_ = (size > FAINT) & ~masked
-    unit = absorbed / np.maximum(size, 1e-6)[..., None]
+    hue = absorbed
+    if _is_grainy(absorbed, size):
+        # JPEG spreads the colour of a thin stroke over its neighbourhood, but keeps the sum.
+        hue = ndimage.uniform_filter(absorbed * ~masked[..., None], size=(5, 5, 1))
+    unit = hue / np.maximum(np.linalg.norm(hue, axis=2), 1e-6)[..., None]
     if colours:
         paper = paper_colour(area)
         vectors = [paper - colour for colour in colours]
@@ -106,9 +115,21 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
                 continue
             other = np.clip(size / 0.5, 0, 1) * (1 - coverage) * (size > 1.5 * FAINT)
             other = np.where(masked, 1.0, np.where(share > 0.5, 0.0, other)).astype(np.float32)
-            colour = np.clip(paper_colour(area) - full * direction, 0, 1).astype(np.float32)
-            inks.append(Ink(colour, coverage, other))
+            # Not ground minus absorbance: on a band the ground is not the paper.
+            colour = np.median(area[(strength > 0.9 * full) & (strength < 1.1 * full)], axis=0)
+            if not np.isfinite(colour).all():
+                colour = np.clip(paper_colour(area) - full * direction, 0, 1)
+            inks.append(Ink(colour.astype(np.float32), coverage, other, full))
     return inks
+
+
+def _is_grainy(absorbed: Pixels, size: Coverage) -> bool:
+    """Whether the ground carries the grain of a lossy compression: many faint shades, not a few of gridlines."""
+    faint = (size > 0.006) & (size < 0.06)
+    if faint.mean() < 0.004:
+        return False
+    shades = np.unique(np.rint(absorbed[faint] * 255).astype(np.int64) @ np.array([1, 1000, 1000000]))
+    return shades.size > 80
 
 
 def _angle(unit: Pixels, direction: Pixels) -> npt.NDArray[np.float32]:

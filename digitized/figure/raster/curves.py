@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from digitized.figure.raster.colours import Coverage, Ink, find_inks
+from digitized.figure.raster.colours import Coverage, Ink, find_inks, has_bands
 from digitized.figure.raster.image import Pixels
-from digitized.figure.raster.trace import Path, Steps, follow, refine, runs_along, until_silence
+from digitized.figure.raster.strokes import Steps, refine, runs_along
+from digitized.figure.raster.trace import Path, follow, until_silence
 
 #: A curve's ink is met in at least this share of the plot's columns, and of the path's own visible columns.
 _LEAST_WIDTH = 0.08
 _LEAST_INKED = 0.3
+#: A trace is no curve if its ink absorbs less than this share of the strongest: the border of a band, a gridline.
+_FAINT_ON_BANDS = 0.4
+_FAINT_ON_PAPER = 0.22
 #: No more curves than this in one plot.
 _MOST = 8
 
@@ -66,11 +70,30 @@ def find_traces(
             remaining = _without(remaining, trace)
         found += of_this_ink
     found.sort(key=lambda t: -t.width * t.inked)
+    strongest = max((t.ink.strength for t in found), default=1.0)
+    faintest = (_FAINT_ON_BANDS if has_bands(area) else _FAINT_ON_PAPER) * strongest
     kept: list[Trace] = []
     for trace in found:
-        if all(not _same(trace, other) for other in kept):
+        faint = trace.ink.strength < faintest and not colours
+        if not faint and not _borrowed(trace, kept) and all(not _same(trace, other) for other in kept):
             kept.append(trace)
     return kept[: count if count is not None else _MOST]
+
+
+def _borrowed(trace: Trace, others: list[Trace]) -> bool:
+    """Whether a short trace lies almost wholly on better ones: a mixture of their colours, no curve."""
+    if not others or trace.width > 0.6 * max(other.width for other in others):
+        return False
+    met = np.flatnonzero(trace.path.inked > 0.3)
+    near = np.zeros(met.size, dtype=bool)
+    for other in others:
+        at = trace.path.first + met - other.path.first
+        inside = (at >= 0) & (at < other.path.row.size)
+        there = np.clip(at, 0, other.path.row.size - 1)
+        reach = max(2.0, 1.5 * other.steps.stroke)
+        above, below = other.path.before[there] - reach, other.path.row[there] + reach
+        near |= inside & (trace.path.row[met] >= above) & (trace.path.row[met] <= below)
+    return bool(near.mean() > 0.7)
 
 
 def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:
@@ -88,10 +111,10 @@ def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:
     first = int(np.flatnonzero(met)[0])
     if abs(float(path.before[first]) - start[1]) > 0.08 * height and not path.hidden[: first + 1].mean() > 0.7:
         return None
-    if _bare_fall(ink, path) > 0.12 * height:
+    if _bare_fall(ink, path) > max(8.0, 0.06 * height, 2.5 * usual):
         return None
     dashed = bool(gaps.size >= 4 and gaps.sum() > 0.08 * path.row.size)
-    return Trace(ink, path, refine(ink.coverage, path), float(met[visible].mean()), dashed)
+    return Trace(ink, path, refine(ink.coverage, path, start[1]), float(met[visible].mean()), dashed)
 
 
 def _gap_lengths(path: Path) -> npt.NDArray[np.int64]:
@@ -101,13 +124,16 @@ def _gap_lengths(path: Path) -> npt.NDArray[np.int64]:
 
 
 def _bare_fall(ink: Ink, path: Path) -> float:
-    """Rows that the path falls through without meeting ink or anything that could hide it."""
-    bare = 0
-    for i in np.flatnonzero(path.row > path.before):
-        column = slice(int(path.before[i]) + 1, int(path.row[i]) + 1)
-        x = path.first + int(i)
-        bare += int(((ink.coverage[column, x] < 0.3) & (ink.other[column, x] < 0.3)).sum())
-    return float(bare)
+    """Longest stretch of rows that the path falls through without ink or anything that could hide it."""
+    longest = run = 0
+    for i in range(path.row.size):
+        x = path.first + i
+        for y in range(int(path.before[i]) + 1, int(path.row[i]) + 1):
+            run = run + 1 if ink.coverage[y, x] < 0.3 and ink.other[y, x] < 0.3 else 0
+            longest = max(longest, run)
+        if path.inked[i] >= 0.3 or path.hidden[i]:
+            run = 0
+    return float(longest)
 
 
 def _without(ink: Ink, trace: Trace) -> Ink:

@@ -66,7 +66,9 @@ def luminance(picture: Picture) -> Gray:
     return (picture.rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).astype(np.float32)
 
 
-def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float) -> list[Line]:
+def straight_lines(
+    gray: Gray, *, across: bool, shortest: float, contrast: float, gap: int = 4
+) -> list[Line]:
     """Thin lines darker (or, below `AXIS_CONTRAST`, also lighter) than both their sides.
 
     Parameters
@@ -79,6 +81,8 @@ def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float
         Least length, pixels.
     contrast : float
         Least difference from the surroundings.
+    gap : int
+        Gaps up to this many pixels are bridged (dashed reference lines).
     """
     image = gray if across else gray.T
     size = 2 * max(4, image.shape[0] // 160) + 1
@@ -86,7 +90,7 @@ def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float
     if contrast < AXIS_CONTRAST:
         relief = np.maximum(relief, image - ndimage.grey_opening(image, size=(size, 1)))
     mask = relief > contrast
-    mask = ndimage.binary_closing(np.pad(mask, 4), np.ones((1, 4)))[4:-4, 4:-4] | mask
+    mask = ndimage.binary_closing(np.pad(mask, gap), np.ones((1, gap)))[gap:-gap, gap:-gap] | mask
     found: list[Line] = []
     for row in range(mask.shape[0]):
         for start, end in _runs(mask[row]):

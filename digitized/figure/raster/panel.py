@@ -131,13 +131,18 @@ def _mask(sheet: Sheet, frame: Frame, box: tuple[int, int, int, int]) -> npt.NDA
     # Gridlines, borders and reference lines: straight through the whole plot, in one grey.
     for across in (True, False):
         image = gray if across else gray.T
-        for line in straight_lines(gray, across=across, shortest=0.85 * image.shape[1], contrast=GRID_CONTRAST):
+        reach = max(6, image.shape[1] // 40)
+        shortest = 0.85 * image.shape[1]
+        lines = straight_lines(gray, across=across, shortest=shortest, contrast=GRID_CONTRAST, gap=reach)
+        for line in lines:
             low = max(0, round(line.position - 0.5 * line.thickness - 1))
             high = min(image.shape[0], round(line.position + 0.5 * line.thickness + 1) + 1)
             strip = image[low:high]
-            usual = np.median(strip, axis=1, keepdims=True)
+            # A dashed line is its darker half; a curve that crosses has another grey.
+            usual = np.quantile(strip, (0.2, 0.5, 0.8), axis=1)
+            shade = usual[np.abs(usual - np.median(image)).argmax(axis=0), np.arange(strip.shape[0])][:, None]
             target = masked if across else masked.T
-            target[low:high] |= (np.abs(strip - usual) < 0.1) & (np.abs(usual - np.median(image)) > 0.02)
+            target[low:high] |= (np.abs(strip - shade) < 0.1) & (np.abs(shade - np.median(image)) > 0.02)
     masked |= _text(sheet, box)
     return masked
 

@@ -1,0 +1,205 @@
+"""From the path that was followed to the centre of its stroke, sub-pixel in both directions.
+
+Flat pieces are measured down their columns, drops along their rows; columns and rows in which the stroke is
+thicker than usual (marks, corners, other strokes) are left out of the measurement, not smoothed over.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from digitized.curve import Floats
+from digitized.figure.raster.colours import Coverage
+from digitized.figure.raster.trace import Path
+
+#: Coverage from which a pixel belongs to a stroke.
+_INK = 0.2
+#: Levels (rows) and drops (columns) nearer than this are one.
+_SAME = 0.45
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A falling step function in pixels: level[i] holds from edge[i] to edge[i + 1]; `stroke` is the thickness."""
+
+    edge: Floats
+    level: Floats
+    stroke: float
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Extent of the ink about a path, per column: centre, weight (sum of coverage), top and bottom; NaN without."""
+
+    centre: Floats
+    weight: Floats
+    top: Floats
+    bottom: Floats
+
+
+def _run(profile: npt.NDArray[np.float32], at: int) -> tuple[float, float, float, float] | None:
+    """Centre, weight and both ends of the ink about `at` in a row or column."""
+    if profile[at] < _INK:
+        nearby = [r for r in (at - 1, at + 1) if 0 <= r < profile.size and profile[r] >= _INK]
+        if not nearby:
+            return None
+        at = max(nearby, key=lambda r: float(profile[r]))
+    bare = profile < _INK
+    before = np.flatnonzero(bare[:at])
+    after = np.flatnonzero(bare[at:])
+    low = int(before[-1]) + 1 if before.size else 0
+    high = at + int(after[0]) - 1 if after.size else profile.size - 1
+    # The faint pixels at both ends belong to the stroke's anti-aliased border.
+    part = profile[max(0, low - 1) : high + 2].astype(float)
+    weight = float(part.sum())
+    centre = max(0, low - 1) + float((np.arange(part.size) * part).sum()) / weight
+    if high - low < 2:
+        return centre, weight, centre - 0.5 * weight, centre + 0.5 * weight
+    return centre, weight, low + 0.5 - float(profile[low]), high - 0.5 + float(profile[high])
+
+
+def runs_along(coverage: Coverage, path: Path) -> Runs:
+    """Extent of the ink that the path runs through, per column."""
+    table = np.full((4, path.row.size), np.nan)
+    for i, row in enumerate(path.row):
+        found = _run(coverage[:, path.first + i], int(row))
+        if found is not None:
+            table[:, i] = found
+    return Runs(*table)
+
+
+def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
+    """Steps of the stroke's centre along the path.
+
+    Parameters
+    ----------
+    coverage : (H, W) float32
+        Coverage by the curve's ink.
+    path : Path
+        The path that was followed.
+    start_row : float
+        Row of S = 1, where the curve begins when no flat piece is found first.
+    """
+    runs = runs_along(coverage, path)
+    met = np.isfinite(runs.centre)
+    clear = met & ~path.hidden
+    weights = runs.weight[clear if clear.any() else met]
+    stroke = float(np.quantile(weights, 0.3)) if weights.size else 1.0
+    still = (path.row - path.before) <= max(1.0, stroke)
+    plain = clear & still & (runs.weight <= 1.3 * stroke + 0.5) & (runs.weight >= 0.5 * stroke)
+    centre = _with_marks(runs, plain, clear & still, stroke)
+    known = np.flatnonzero(np.isfinite(centre))
+    if not known.size:
+        centre = path.row.astype(float)
+        known = np.arange(path.row.size)
+    levels = _falling(centre[known], np.where(plain[known], 1.0, 0.3))
+    flats = _flats(known + path.first, levels)
+    if flats[0][2] - start_row > 1.2 * stroke:
+        flats.insert(0, (float(path.first), float(path.first), start_row))
+    edges, heights = [float(path.first)], [flats[0][2]]
+    for upper, lower in zip(flats[:-1], flats[1:], strict=True):
+        for x, height in _drops(coverage, path, upper, lower, stroke):
+            edges.append(max(edges[-1], x))
+            heights.append(max(heights[-1], height))
+    edges.append(max(edges[-1], float(path.last)))
+    return Steps(np.array(edges), np.array(heights), stroke)
+
+
+def _with_marks(
+    runs: Runs, plain: npt.NDArray[np.bool_], usable: npt.NDArray[np.bool_], stroke: float
+) -> Floats:
+    """Centres in plain columns, and in marked ones where the marks' reach above and below the curve is known."""
+    centre = np.where(plain, runs.centre, np.nan)
+    known = np.flatnonzero(plain)
+    marked = np.flatnonzero(usable & ~plain & (runs.weight > 1.3 * stroke + 0.5))
+    if known.size < 2 or not marked.size:
+        return centre
+    after = np.searchsorted(known, marked)
+    inner = (after > 0) & (after < known.size)
+    left, right = known[np.clip(after - 1, 0, None)], known[np.clip(after, None, known.size - 1)]
+    level = runs.centre[left]
+    flat = inner & (np.abs(level - runs.centre[right]) < 0.6) & (right - left < 4 * stroke + 4)
+    if flat.sum() < 3:
+        return centre
+    up = level[flat] - runs.top[marked[flat]]
+    down = runs.bottom[marked[flat]] - level[flat]
+    reach_up, reach_down = float(np.quantile(up, 0.7)), float(np.quantile(down, 0.7))
+    height = runs.bottom[marked] - runs.top[marked]
+    whole = np.abs(height - reach_up - reach_down) < 1.2
+    estimate = 0.5 * (runs.top[marked] + reach_up + runs.bottom[marked] - reach_down)
+    centre[marked[whole]] = estimate[whole]
+    return centre
+
+
+def _falling(level: Floats, weight: Floats) -> Floats:
+    """Weighted isotonic regression, rows rising (survival falling): pool adjacent violators."""
+    values: list[float] = []
+    weights: list[float] = []
+    sizes: list[int] = []
+    for v, w in zip(level, weight, strict=True):
+        values.append(float(v))
+        weights.append(float(w))
+        sizes.append(1)
+        while len(values) > 1 and values[-2] > values[-1]:
+            total = weights[-2] + weights[-1]
+            values[-2] = (values[-2] * weights[-2] + values[-1] * weights[-1]) / total
+            weights[-2], sizes[-2] = total, sizes[-2] + sizes[-1]
+            del values[-1], weights[-1], sizes[-1]
+    return np.repeat(values, sizes)
+
+
+def _flats(columns: npt.NDArray[np.int64], levels: Floats) -> list[tuple[float, float, float]]:
+    """Pieces of one level: first column, last column, level."""
+    flats: list[tuple[float, float, float]] = []
+    begin = 0
+    for i in range(1, levels.size + 1):
+        if i == levels.size or levels[i] - np.median(levels[begin:i]) > _SAME:
+            flats.append((float(columns[begin]), float(columns[i - 1]), float(np.median(levels[begin:i]))))
+            begin = i
+    return flats
+
+
+def _drops(
+    coverage: Coverage,
+    path: Path,
+    upper: tuple[float, float, float],
+    lower: tuple[float, float, float],
+    stroke: float,
+) -> list[tuple[float, float]]:
+    """Drops between two flat pieces: (column, level after), each centred on its vertical stroke."""
+    low, high = upper[1], lower[0]
+    first, last = int(low) - path.first, int(high) - path.first
+    points: list[tuple[float, int]] = []
+    jumps: list[tuple[int, int]] = []
+    for i in range(max(0, first), min(path.row.size - 1, last) + 1):
+        x = path.first + i
+        jumps.append((x, int(path.row[i] - path.before[i])))
+        for row in range(int(path.before[i]), int(path.row[i]) + 1):
+            if upper[2] + 0.7 * stroke < row < lower[2] - 0.7 * stroke:
+                found = _run(coverage[row], x)
+                if found is not None and found[1] <= 1.35 * stroke + 0.6 and abs(found[0] - x) <= stroke + 1:
+                    points.append((found[0], row))
+    if not points:
+        columns = np.repeat([x for x, _ in jumps], [d for _, d in jumps])
+        at = float(np.median(columns)) if columns.size else 0.5 * (low + high)
+        if lower[2] - upper[2] <= 1.5 * stroke and high - low <= 3:
+            at = 0.5 * (low + high)
+        return [(float(np.clip(at, low, high)), lower[2])]
+    return _risers(points, lower[2])
+
+
+def _risers(points: list[tuple[float, int]], bottom: float) -> list[tuple[float, float]]:
+    """Group points down a staircase into vertical strokes; a level lies midway between two of them."""
+    groups: list[list[tuple[float, int]]] = [[points[0]]]
+    for point in points[1:]:
+        mean = float(np.mean([x for x, _ in groups[-1]]))
+        if point[0] - mean > 0.6:
+            groups.append([point])
+        elif point[1] >= groups[-1][-1][1]:
+            groups[-1].append(point)
+    drops = []
+    for group, following in zip(groups, [*groups[1:], None], strict=True):
+        level = bottom if following is None else 0.5 * (group[-1][1] + following[0][1])
+        drops.append((float(np.mean([x for x, _ in group])), level))
+    return drops
