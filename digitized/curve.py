@@ -49,6 +49,8 @@ class Curve:
         Patients and events of the arm, where published.
     grade : Grade
     provenance : Provenance
+    censored : (R,) int or None
+        Cumulative numbers censored before each `at_risk_time`, where printed beside the numbers at risk.
     """
 
     time: Floats
@@ -60,6 +62,7 @@ class Curve:
     events: int | None = None
     grade: Grade = Grade.RASTER
     provenance: Provenance = Provenance()
+    censored: Ints | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import summary_ipd
+from analysis.cli import reconstruct, summary_ipd
 
-COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (summary_ipd.register,)
+COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    reconstruct.register,
+    summary_ipd.register,
+)

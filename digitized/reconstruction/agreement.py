@@ -1,0 +1,47 @@
+"""Rebuilt against read and published: one line a quantity."""
+
+import numpy as np
+
+from digitized.curve import Agreement, Curve, PseudoIPD
+from digitized.kaplan_meier import kaplan_meier, number_at_risk
+from digitized.reconstruction.points import Points
+from digitized.reconstruction.result import Constraints
+from digitized.reconstruction.risk_table import RiskTable
+
+CURVE_LIMIT = 0.02
+MEDIAN_SHARE = 0.01
+RATE_LIMIT = 0.015
+
+
+def agreement(
+    ipd: PseudoIPD,
+    curve: Curve,
+    points: Points,
+    table: RiskTable,
+    constraints: Constraints,
+    labels: tuple[str, str],
+) -> tuple[Agreement, ...]:
+    """Agreement of draw 0 with everything the input said; `labels` are (figure, arm)."""
+    figure, arm = labels
+    km = kaplan_meier(ipd.time, ipd.event)
+    lines = [Agreement(figure, arm, "n", None, float(table.n), float(ipd.n), 0.0)]
+    if curve.events is not None:
+        reason = ""
+        if ipd.events != curve.events:
+            reason = f"{curve.events} events cannot be met within the numbers at risk"
+        lines.append(
+            Agreement(figure, arm, "events", None, float(curve.events), float(ipd.events), 0.0, reason)
+        )
+    rebuilt = number_at_risk(ipd.time, table.time)
+    for t, wanted, got in zip(table.time[1:], table.at_risk[1:], rebuilt[1:], strict=True):
+        lines.append(Agreement(figure, arm, "at_risk", float(t), float(wanted), float(got), 0.0))
+    order = np.lexsort((-points.survival, points.time))
+    read = np.minimum.accumulate(points.survival[order])
+    gap = float(np.sqrt(np.mean((km.at(points.time[order]) - read) ** 2)))
+    lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT))
+    if constraints.median is not None:
+        limit = max(MEDIAN_SHARE * constraints.median, 0.05)
+        lines.append(Agreement(figure, arm, "median", None, constraints.median, km.median, limit))
+    for t, rate in constraints.landmarks:
+        lines.append(Agreement(figure, arm, "rate", t, rate, float(km.at([t])[0]), RATE_LIMIT))
+    return tuple(lines)

@@ -1,0 +1,87 @@
+"""Many figures and arms in one call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from digitized.curve import Agreement, Curve
+from digitized.errors import InputError
+from digitized.reconstruction.result import Method, Reconstruction
+from digitized.reconstruction.single_arm import reconstruct
+from digitized.reconstruction.tables import Key
+
+PARALLEL_FROM = 2000  # arm draws below which starting worker processes costs more than it saves
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    key: Key
+    result: Reconstruction | None
+    faults: tuple[str, ...]
+
+
+def reconstruct_all(
+    curves: dict[Key, Curve],
+    *,
+    method: Method = Method.CONSTRAINED,
+    draws: int = 1,
+    seed: int = 1,
+    done: Callable[[], None] = lambda: None,
+) -> dict[Key, Reconstruction]:
+    """Rebuild each arm; `done` is called after each. An arm's draws do not depend on the others.
+
+    Raises
+    ------
+    InputError
+        The faults of all arms at once.
+    """
+    seeds = [int(part.generate_state(1)[0]) for part in np.random.SeedSequence(seed).spawn(len(curves))]
+    jobs = min(joblib.cpu_count(), len(curves)) if len(curves) * draws >= PARALLEL_FROM else 1
+    calls = (
+        joblib.delayed(_one)(key, curve, method, draws, own)
+        for (key, curve), own in zip(curves.items(), seeds, strict=True)
+    )
+    outcomes: list[_Outcome] = []
+    for outcome in joblib.Parallel(n_jobs=jobs, return_as="generator")(calls):
+        outcomes.append(outcome)
+        done()
+    faults = [fault for outcome in outcomes for fault in outcome.faults]
+    if faults:
+        raise InputError(faults)
+    return {outcome.key: outcome.result for outcome in outcomes if outcome.result is not None}
+
+
+def _one(key: Key, curve: Curve, method: Method, draws: int, seed: int) -> _Outcome:
+    figure, arm = key
+    try:
+        return _Outcome(
+            key, reconstruct(curve, method=method, draws=draws, seed=seed, figure=figure, arm=arm), ()
+        )
+    except InputError as error:
+        return _Outcome(key, None, error.faults)
+
+
+def patient_frame(results: dict[Key, Reconstruction]) -> pd.DataFrame:
+    """Pseudo-patients of all arms: figure, arm, draw, time, event (0 or 1)."""
+    parts = [
+        pd.DataFrame(
+            {
+                "figure": figure,
+                "arm": arm,
+                "draw": ipd.draw,
+                "time": ipd.time.round(6),
+                "event": ipd.event.astype(int),
+            }
+        )
+        for (figure, arm), result in results.items()
+        for ipd in result.ipd
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def agreement_rows(results: dict[Key, Reconstruction]) -> list[Agreement]:
+    """Agreement of all arms in order."""
+    return [row for result in results.values() for row in result.agreement]

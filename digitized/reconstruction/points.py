@@ -1,0 +1,95 @@
+"""Points as read made ready: order understood, scale checked, the start (0, 1) present."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitized.curve import Curve, Floats
+from digitized.errors import InputError
+
+SLIGHTLY_ABOVE_ONE = 1.02
+TRACE_POINTS = 40
+TRACE_REGULARITY = 0.6
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points in the order of drawing, from (0, 1) on.
+
+    Attributes
+    ----------
+    time, survival : (K,) float
+        In drawing order. Neighbours may go slightly back in time or up in survival: that is reading noise.
+    ordered : bool
+        Whether the file's own order was kept (True) or points had to be sorted by time (False).
+    traced : bool
+        Whether times lie on a regular grid (an automatic trace), so that they carry no reading noise.
+    """
+
+    time: Floats
+    survival: Floats
+    ordered: bool
+    traced: bool
+
+    @property
+    def end(self) -> float:
+        """Largest time read: where the curve stops."""
+        return float(self.time.max())
+
+
+def prepare(curve: Curve, label: str) -> Points:
+    """Points of `curve` in drawing order.
+
+    Raises
+    ------
+    InputError
+        With every impossible point: not finite, before time 0, survival below 0 or above 1.
+    """
+    time = np.asarray(curve.time, dtype=float)
+    survival = np.asarray(curve.survival, dtype=float)
+    faults: list[str] = []
+    if time.size == 0:
+        faults.append(f"{label}: no points; expected at least one (time, survival)")
+    if time.shape != survival.shape:
+        faults.append(f"{label}: {time.size} times but {survival.size} survival values")
+        raise InputError(faults)
+    for t, s in zip(time, survival, strict=True):
+        if not (np.isfinite(t) and np.isfinite(s)):
+            faults.append(f"{label}, time {t:g}: survival {s:g} is not a finite number")
+        elif s > SLIGHTLY_ABOVE_ONE or s < 1 - SLIGHTLY_ABOVE_ONE:
+            faults.append(f"{label}, time {t:g}: survival {s:g} lies outside 0-1")
+    span = float(np.nanmax(time)) if time.size else 0.0
+    faults += [f"{label}: time {t:g} lies before 0" for t in time if t < -0.02 * abs(span) or span <= 0 > t]
+    if faults:
+        raise InputError(faults)
+    time, survival = np.maximum(time, 0.0), np.clip(survival, 0.0, 1.0)
+    ordered = _is_drawing_order(time, survival)
+    if not ordered:
+        order = np.lexsort((-survival, time))
+        time, survival = time[order], survival[order]
+    keep = np.concatenate(([True], (np.diff(time) != 0) | (np.diff(survival) != 0)))
+    time, survival = time[keep], survival[keep]
+    if time[0] > 0 or survival[0] < 1:
+        time, survival = np.concatenate(([0.0], time)), np.concatenate(([1.0], survival))
+    return Points(time, survival, ordered, _is_traced(time))
+
+
+def _is_drawing_order(time: Floats, survival: Floats) -> bool:
+    """Whether the file runs along the curve: what goes backwards is small beside what goes forward."""
+    if time.size < 3:
+        return bool(np.all(np.diff(time) >= 0))
+    back = -np.minimum(np.diff(time), 0.0)
+    span = max(float(np.ptp(time)), 1e-12)
+    return bool(back.max() <= 0.05 * span and back.sum() <= 0.5 * span)
+
+
+def _is_traced(time: Floats) -> bool:
+    """Whether most steps in time are one and the same small width (pixel columns)."""
+    gaps = np.diff(time)
+    if time.size < TRACE_POINTS or np.any(gaps < 0):
+        return False
+    positive = gaps[gaps > 0]
+    if positive.size < TRACE_POINTS // 2:
+        return False
+    typical = float(np.median(positive))
+    return bool(np.mean(np.abs(positive - typical) <= 0.02 * typical) >= TRACE_REGULARITY)

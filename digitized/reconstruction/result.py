@@ -1,0 +1,41 @@
+"""What a reconstruction is asked and what it answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digitized.curve import Agreement, PseudoIPD
+
+
+class Method(StrEnum):
+    """How patients are rebuilt from points of a curve."""
+
+    CONSTRAINED = "constrained"  # integer counts that meet what was printed, noise estimated (the default)
+    GUYOT = "guyot"  # Guyot et al., BMC Med Res Methodol 2012;12:9, the reference method
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Published numbers to meet beside the points.
+
+    Attributes
+    ----------
+    median : float or None
+        Published median, in the curve's unit of time.
+    landmarks : tuple of (time, survival)
+        Published survival probabilities (0-1) at times.
+    """
+
+    median: float | None = None
+    landmarks: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Pseudo-patients of one arm, how they agree with the input, and what the reader must know.
+
+    `ipd[0]` is the best single reconstruction, the others are plausible ones (draws 1, 2, ...).
+    """
+
+    ipd: tuple[PseudoIPD, ...]
+    agreement: tuple[Agreement, ...]
+    notes: tuple[str, ...] = ()

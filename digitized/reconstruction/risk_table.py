@@ -1,0 +1,92 @@
+"""The numbers at risk as intervals with exact counts of those who leave, and what contradicts them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitized.curve import Curve, Floats, Ints
+from digitized.errors import InputError
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Times with known numbers at risk.
+
+    Attributes
+    ----------
+    time : (R,) float
+        Ascending, first 0. Interval i is [time[i], time[i + 1]); the last one is open.
+    at_risk : (R,) int
+        Patients at risk just before each time, non-increasing, first N.
+    """
+
+    time: Floats
+    at_risk: Ints
+
+    @property
+    def n(self) -> int:
+        """Patients at time 0."""
+        return int(self.at_risk[0])
+
+    @property
+    def leaving(self) -> Ints:
+        """(R,) patients who die or are censored in each interval; the last interval empties the arm."""
+        return -np.diff(np.append(self.at_risk, 0)).astype(np.int64)
+
+    def interval_of(self, time: Floats) -> Ints:
+        """Interval that holds each time."""
+        index = np.searchsorted(self.time, time, side="right") - 1
+        return np.clip(index, 0, self.time.size - 1).astype(np.int64)
+
+
+def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
+    """Numbers at risk of `curve` from time 0 on, and notes on what had to be settled.
+
+    Raises
+    ------
+    InputError
+        When no number of patients is known, a number at risk rises or is negative, or N or the events
+        contradict each other beyond repair.
+    """
+    faults: list[str] = []
+    notes: list[str] = []
+    time = np.asarray(curve.at_risk_time, dtype=float)
+    count = np.asarray(curve.at_risk, dtype=np.int64)
+    order = np.argsort(time, kind="stable")
+    time, count = time[order], count[order]
+    for t, c in zip(time, count, strict=True):
+        if c < 0:
+            faults.append(f"{label}, time {t:g}: number at risk {c} is negative")
+        if t < 0 or not np.isfinite(t):
+            faults.append(f"{label}: number at risk {c} at time {t:g}; expected a time of 0 or later")
+    for i in range(1, time.size):
+        if count[i] > count[i - 1]:
+            faults.append(
+                f"{label}, time {time[i]:g}: number at risk rises from {count[i - 1]} to {count[i]}; "
+                "it can only fall"
+            )
+    if curve.n is not None and curve.n < 1:
+        faults.append(f"{label}: {curve.n} patients; expected at least 1")
+    at_zero = int(count[0]) if time.size and time[0] == 0 else None
+    n = curve.n if curve.n is not None else at_zero
+    if n is None:
+        faults.append(
+            f"{label}: number of patients unknown; give n in the totals or a number at risk at time 0"
+        )
+    elif at_zero is not None and at_zero != n:
+        notes.append(f"{label}: {at_zero} at risk at time 0 but n = {n}; n is used and the other ignored")
+    if n is not None:
+        faults += [
+            f"{label}, time {t:g}: {c} at risk, more than the {n} patients"
+            for t, c in zip(time, count, strict=True)
+            if t > 0 and c > n
+        ]
+    if curve.events is not None and curve.events < 0:
+        faults.append(f"{label}: {curve.events} events; expected 0 or more")
+    if n is not None and curve.events is not None and curve.events > n:
+        faults.append(f"{label}: {curve.events} events but only {n} patients")
+    if faults or n is None:
+        raise InputError(faults)
+    later = time > 0
+    time, first = np.unique(np.concatenate(([0.0], time[later])), return_index=True)
+    return RiskTable(time, np.concatenate(([n], count[later]))[first].astype(np.int64)), tuple(notes)

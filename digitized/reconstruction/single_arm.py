@@ -1,0 +1,54 @@
+"""The entrance: one arm's curve in, pseudo-patients out."""
+
+from digitized.curve import Curve
+from digitized.reconstruction.agreement import agreement
+from digitized.reconstruction.constrained import reconstruct_once
+from digitized.reconstruction.guyot import reconstruct_guyot
+from digitized.reconstruction.points import prepare
+from digitized.reconstruction.result import Constraints, Method, Reconstruction
+from digitized.reconstruction.risk_table import risk_table
+
+SEED = 20261123
+NO_CONSTRAINTS = Constraints()
+
+
+def reconstruct(
+    curve: Curve,
+    *,
+    method: Method = Method.CONSTRAINED,
+    draws: int = 1,
+    seed: int = SEED,
+    constraints: Constraints = NO_CONSTRAINTS,
+    figure: str = "",
+    arm: str = "",
+) -> Reconstruction:
+    """Rebuild the patients of one arm from points of its Kaplan-Meier curve.
+
+    Parameters
+    ----------
+    curve : Curve
+        Points as read, with any of: numbers at risk, N, total events, censor ticks.
+    method : Method
+        `CONSTRAINED` or the reference method `GUYOT`.
+    draws : int
+        Reconstructions wanted; the first is the best single one, the others are plausible ones.
+    seed : int
+        Of the plausible ones.
+    constraints : Constraints
+        Published median and landmark rates to meet as well.
+    figure, arm : str
+        Names for messages and the agreement table.
+
+    Raises
+    ------
+    InputError
+        Every impossible thing about the input, naming figure, arm and time.
+    """
+    label = f"figure {figure}, arm {arm}" if figure else f"arm {arm}" if arm else "curve"
+    points = prepare(curve, label)
+    table, notes = risk_table(curve, label)
+    if method is Method.GUYOT:
+        ipd = reconstruct_guyot(curve, points, table)
+    else:
+        ipd = reconstruct_once(curve, points, table)
+    return Reconstruction((ipd,), agreement(ipd, curve, points, table, constraints, (figure, arm)), notes)

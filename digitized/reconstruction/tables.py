@@ -1,0 +1,212 @@
+"""Tables of points, numbers at risk, totals and censor ticks: many figures and arms in one file."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from digitized.curve import Curve, Floats
+from digitized.errors import InputError
+from digitized.reconstruction.scale import Kind, Scale, Unit, to_survival
+
+Key = tuple[str, str]
+ALIASES = {
+    "surv": "survival", "s": "survival", "survival_probability": "survival", "t": "time",
+    "n_at_risk": "n_risk", "nrisk": "n_risk", "at_risk": "n_risk", "n.risk": "n_risk",
+    "number_at_risk": "n_risk",
+    "n_censored": "censored", "cum_censored": "censored", "cumulative_censored": "censored",
+    "ncensored": "censored", "n_event": "events", "n_events": "events",
+}  # fmt: skip
+NOTHING = {"", "na", "nan", "n/a", "none", "-", "."}
+
+
+class Table(StrEnum):
+    """The four tables of a call."""
+
+    CURVES = "curves"
+    AT_RISK = "at risk"
+    TOTALS = "totals"
+    CENSOR_MARKS = "censor marks"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Files of one call; only the curves must be given."""
+
+    curves: Path
+    at_risk: Path | None = None
+    totals: Path | None = None
+    censor_marks: Path | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How numbers are to be understood; `AUTO` looks at them and says aloud what it took them for."""
+
+    scale: Scale = Scale.AUTO
+    kind: Kind = Kind.AUTO
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True)
+class CurveTable:
+    """Curves by (figure, arm) in file order, and what was assumed while reading."""
+
+    curves: dict[Key, Curve]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Collector:
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_curves(sources: Sources, reading: Reading) -> CurveTable:
+    """Read the tables of one call.
+
+    Columns: curves `[figure,]arm,time,survival` (or `surv`); numbers at risk
+    `[figure,]arm,time,n_risk[,censored]` with cumulative numbers censored; totals
+    `[figure,]arm,n[,events]`; censor ticks `[figure,]arm,time`. Other columns are ignored; a file
+    without `arm` holds one arm.
+
+    Raises
+    ------
+    InputError
+        Every fault of the files at once.
+    """
+    seen = _Collector()
+    points = _read(sources.curves, Table.CURVES, ("time", "survival"), seen)
+    at_risk = _read(sources.at_risk, Table.AT_RISK, ("time", "n_risk"), seen)
+    totals = _read(sources.totals, Table.TOTALS, ("n",), seen)
+    marks = _read(sources.censor_marks, Table.CENSOR_MARKS, ("time",), seen)
+    if seen.faults:
+        raise InputError(seen.faults)
+    for path, groups in ((sources.at_risk, at_risk), (sources.totals, totals), (sources.censor_marks, marks)):
+        strangers = [key for key in groups if key not in points]
+        if strangers and path is not None:
+            seen.notes.append(
+                f"{path.name}: {len(strangers)} arms are not in {sources.curves.name} and were left out "
+                f"(first: {_name(strangers[0])})"
+            )
+    curves = {
+        key: _curve(key, rows, at_risk.get(key), totals.get(key), marks.get(key), reading, seen, sources)
+        for key, rows in points.items()
+    }
+    if seen.faults:
+        raise InputError(seen.faults)
+    return CurveTable({key: curve for key, curve in curves.items() if curve is not None}, tuple(seen.notes))
+
+
+def _read(
+    path: Path | None, table: Table, required: tuple[str, ...], seen: _Collector
+) -> dict[Key, pd.DataFrame]:
+    """Rows by (figure, arm), numbers parsed; columns `line` holds the line in the file."""
+    if path is None:
+        return {}
+    try:
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig", sep=None,
+            engine="python",
+        )  # fmt: skip
+    except FileNotFoundError:
+        seen.faults.append(f"{path}: no such file")
+        return {}
+    except UnicodeDecodeError as error:
+        seen.faults.append(f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8")
+        return {}
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, ValueError) as error:
+        seen.faults.append(f"{path}: cannot be read as a table ({str(error).splitlines()[0]})")
+        return {}
+    frame.columns = [ALIASES.get(name, name) for name in (str(c).strip().lower() for c in frame.columns)]
+    missing = [name for name in required if name not in frame.columns]
+    if missing or frame.columns.has_duplicates:
+        found = ", ".join(frame.columns)
+        seen.faults.append(f"{path} ({table}): expected columns {', '.join(required)}; found {found}")
+        return {}
+    frame = frame.fillna("")
+    frame = frame[(frame[list(required)].map(str.strip) != "").any(axis=1)]
+    if frame.empty:
+        if table is Table.CURVES:
+            seen.faults.append(f"{path} ({table}): no rows")
+        return {}
+    numbers: dict[str, object] = {
+        "figure": frame["figure"].str.strip() if "figure" in frame else "",
+        "arm": frame["arm"].str.strip() if "arm" in frame else "",
+        "line": np.arange(len(frame)) + 2,
+    }
+    for name in (*required, "censored", "events"):
+        if name in frame:
+            optional = name not in required or name == "events"
+            numbers[name] = _numbers(frame, name, optional, path, seen)
+    parsed = pd.DataFrame(numbers, index=frame.index)
+    return {(str(f), str(a)): rows for (f, a), rows in parsed.groupby(["figure", "arm"], sort=False)}
+
+
+def _numbers(frame: pd.DataFrame, name: str, optional: bool, path: Path, seen: _Collector) -> Floats:
+    text = frame[name].str.strip().str.rstrip("%")
+    values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
+    for position in np.flatnonzero(~np.isfinite(values)):
+        cell = str(text.iloc[position])
+        if optional and cell.lower() in NOTHING:
+            continue
+        seen.faults.append(f"{path}, line {position + 2}: {name} is {cell!r}, expected a number")
+    return values
+
+
+def _curve(
+    key: Key,
+    rows: pd.DataFrame,
+    at_risk: pd.DataFrame | None,
+    totals: pd.DataFrame | None,
+    marks: pd.DataFrame | None,
+    reading: Reading,
+    seen: _Collector,
+    sources: Sources,
+) -> Curve | None:
+    name = _name(key)
+    survival, notes = to_survival(rows["survival"].to_numpy(dtype=float), reading.scale, reading.kind)
+    seen.notes.extend(f"{name}: {note}" for note in notes)
+    factor = reading.unit.months if reading.unit is not None else 1.0
+    risk_time, risk, censored = np.empty(0), np.empty(0, dtype=np.int64), None
+    if at_risk is not None:
+        risk_time = at_risk["time"].to_numpy(dtype=float) * factor
+        risk = _whole(at_risk, "n_risk", name, sources.at_risk, seen)
+        if "censored" in at_risk and np.all(np.isfinite(at_risk["censored"].to_numpy(dtype=float))):
+            censored = _whole(at_risk, "censored", name, sources.at_risk, seen)
+    n = events = None
+    if totals is not None:
+        if len(totals) > 1:
+            seen.faults.append(f"{sources.totals}: {name} has {len(totals)} rows, expected one")
+        n = int(_whole(totals, "n", name, sources.totals, seen)[0])
+        if "events" in totals and np.isfinite(totals["events"].iloc[0]):
+            events = int(_whole(totals, "events", name, sources.totals, seen)[0])
+    ticks = None if marks is None else marks["time"].to_numpy(dtype=float) * factor
+    return Curve(
+        rows["time"].to_numpy(dtype=float) * factor,
+        survival,
+        risk_time,
+        risk,
+        ticks,
+        n,
+        events,
+        censored=censored,
+    )
+
+
+def _whole(
+    rows: pd.DataFrame, column: str, name: str, path: Path | None, seen: _Collector
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    values = rows[column].to_numpy(dtype=float)
+    for value in values[values != np.rint(values)]:
+        seen.faults.append(f"{path}: {name}: {column} is {value:g}, expected a whole number")
+    return np.rint(values).astype(np.int64)
+
+
+def _name(key: Key) -> str:
+    figure, arm = key
+    return ", ".join(
+        part for part in (f"figure {figure}" if figure else "", f"arm {arm}" if arm else "") if part
+    )
