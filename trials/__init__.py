@@ -1,1 +1,8 @@
-"""What was published: evidence files, their sources, and the network of one question."""
+"""What was published: the evidence of a question, validated, and the network of arms that the models see."""
+
+from trials.assembly import network
+from trials.covariates import TargetPopulation, target_population
+from trials.evidence import Evidence, Question, Trial
+from trials.loading import load
+
+__all__ = ["Evidence", "Question", "TargetPopulation", "Trial", "load", "network", "target_population"]

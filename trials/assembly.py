@@ -1,0 +1,162 @@
+"""From evidence to the network that the models see."""
+
+from collections.abc import Callable, Sequence
+
+from trials.covariates import covariate_mix
+from trials.evidence import Evidence, Trial
+from trials.facts import Response
+from trials.network import Network, Published, ResponseArm, SurvivalArm
+from trials.patients import ArmPatients, pseudo_patients
+from trials.question import Choice
+from trials.selection import chosen_effects, chosen_responses, response_choice, survival_choices
+from digitized.curve import Grade
+
+CATEGORIES = ("CR", "PR", "SD", "PD", "NE")
+
+
+def network(
+    evidence: Evidence,
+    *,
+    draws: int,
+    seed: int,
+    trials: Sequence[str] | None = None,
+    progress: Callable[[str], None] = lambda label: None,
+) -> Network:
+    """The arms of the base case (or of the named trials) with components, mixes and pseudo-patients.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    draws : int
+        Reconstructions an arm, at least 1; draw 0 is the best single one.
+    seed : int
+        Each arm's draws depend on the seed and the arm's own names only, so another trial changes nothing.
+    trials : sequence of str or None
+        Trial ids; None takes every trial of role "base" (one that waits for a curve joins when it has one).
+    progress : callable
+        Called with "trial endpoint" after each reconstruction.
+
+    Raises
+    ------
+    KeyError
+        If a trial is not in the evidence.
+    """
+    wanted = base_trials(evidence) if trials is None else [evidence[name] for name in trials]
+    survival: list[SurvivalArm] = []
+    response: list[ResponseArm] = []
+    for trial in wanted:
+        for choice in survival_choices(evidence, trial.id):
+            patients = pseudo_patients(trial, choice, draws=draws, seed=seed)
+            waits = trials is None and evidence.question.role_of(trial.id).needs_curve
+            if not (waits and any(item.grade is Grade.SUMMARY for item in patients)):
+                survival += [survival_arm(evidence, trial, choice, item) for item in patients]
+            progress(f"{trial.id} {choice.endpoint}")
+        chosen = response_choice(evidence, trial.id)
+        if chosen is not None:
+            arms = (response_arm(evidence, trial, chosen, arm) for arm in chosen.arms)
+            response += [arm for arm in arms if arm is not None]
+    return Network(tuple(survival), tuple(response))
+
+
+def base_trials(evidence: Evidence) -> list[Trial]:
+    """Trials of role "base", in the order of the evidence."""
+    return [trial for trial in evidence.trials if evidence.question.role_of(trial.id).role == "base"]
+
+
+def survival_arm(evidence: Evidence, trial: Trial, choice: Choice, item: ArmPatients) -> SurvivalArm:
+    """One arm of the network from its chosen analysis and rebuilt patients."""
+    arm = trial.arm_named(item.arm)
+    mix = covariate_mix(trial, item.arm, choice.population)
+    events = next((row.value for row in item.curve.numbers if row.quantity == "events"), None)
+    analysis = next(entry for entry in trial.analysis if entry.id == choice.analysis)
+    return SurvivalArm(
+        trial=trial.id,
+        arm=item.arm,
+        endpoint=choice.endpoint,
+        label=arm.label,
+        components=frozenset(arm.components),
+        randomised=trial.info.randomised,
+        index=is_index(evidence, trial, item.arm),
+        tp_share=mix.tp,
+        asia_share=mix.asia,
+        liver=mix.liver,
+        pdl1=mix.pdl1,
+        n=item.ipd[0].n,
+        events=item.ipd[0].events if events is None else int(events),
+        population=choice.population,
+        cutoff=analysis.data_cutoff or analysis.label,
+        assessor=choice.assessor or ("" if choice.endpoint == "OS" else "not stated"),
+        source=item.source,
+        grade=item.grade,
+        published=published_numbers(trial, choice, item),
+        ipd=item.ipd,
+    )
+
+
+def published_numbers(trial: Trial, choice: Choice, item: ArmPatients) -> tuple[Published, ...]:
+    """Numbers that the rebuilt patients are checked against."""
+    numbers = [
+        Published(row.quantity, row.value, row.source, row.time, row.lower, row.upper, row.level)
+        for row in item.curve.numbers
+        if row.quantity in ("median", "rate") and row.value is not None
+    ]
+    risk = item.curve.at_risk
+    if risk is not None:
+        numbers += [
+            Published("at_risk", float(n), risk.source, time)
+            for time, n in zip(risk.time, risk.n, strict=True)
+        ]
+    numbers += [
+        Published(
+            "hazard_ratio", row.value, row.source, None, row.lower, row.upper, row.level, versus=row.versus
+        )
+        for row in chosen_effects(trial, choice)
+        if row.arm == item.arm
+    ]
+    return tuple(numbers)
+
+
+def response_arm(evidence: Evidence, trial: Trial, choice: Choice, name: str) -> ResponseArm | None:
+    """One arm's response, or None where no response rate with a denominator is published."""
+    rows = chosen_responses(trial, name, choice)
+    rate = rows.get("ORR")
+    responders = None if rate is None else patients_with(rate)
+    if rate is None or rate.n is None or responders is None:
+        return None
+    arm = trial.arm_named(name)
+    mix = covariate_mix(trial, name, choice.population)
+    counts = {key: patients_with(rows[key]) for key in CATEGORIES if key in rows}
+    complete = len(counts) == len(CATEGORIES) and None not in counts.values()
+    return ResponseArm(
+        trial=trial.id,
+        arm=name,
+        label=arm.label,
+        components=frozenset(arm.components),
+        randomised=trial.info.randomised,
+        index=is_index(evidence, trial, name),
+        tp_share=mix.tp,
+        asia_share=mix.asia,
+        liver=mix.liver,
+        pdl1=mix.pdl1,
+        n=rate.n,
+        responders=responders,
+        categories={key: value for key, value in counts.items() if value is not None} if complete else None,
+        confirmed=rate.confirmed,
+        assessor=rate.assessor or "not stated",
+        source=rate.source,
+    )
+
+
+def patients_with(row: Response) -> int | None:
+    """The count of a response row, from its percentage where the count is not printed."""
+    if row.count is not None:
+        return row.count
+    if row.percent is None or row.n is None:
+        return None
+    return round(row.percent / 100 * row.n)
+
+
+def is_index(evidence: Evidence, trial: Trial, arm: str) -> bool:
+    """Whether this is the arm whose increment is asked for."""
+    info = evidence.question.info
+    return (trial.id, arm) == (info.index_trial, info.index_arm)

@@ -1,0 +1,130 @@
+"""Curves and patient data that an evidence file brings with it, in months."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from digitized.curve import Curve, Grade, Provenance, PseudoIPD
+from digitized.errors import EvidenceError
+from trials.evidence import Trial
+from trials.facts import CurveFile, PatientFile
+from trials.question import Choice
+from trials.selection import ChosenCurve
+
+MONTHS_PER = {"days": 12 / 365.25, "weeks": 84 / 365.25, "months": 1.0, "years": 12.0}
+
+
+@dataclass(frozen=True)
+class GivenPatients:
+    """Patient data of one arm: known, so every draw is the same."""
+
+    source: str
+    ipd: PseudoIPD
+
+    def repeated(self, draws: int) -> tuple[PseudoIPD, ...]:
+        """The same patients as draw 0, 1, ..."""
+        return tuple(replace(self.ipd, draw=draw) for draw in range(draws))
+
+
+def of_choice[R: (CurveFile, PatientFile)](items: tuple[R, ...], arm: str, choice: Choice) -> R | None:
+    """The file of an arm in the chosen analysis; the last one attached counts."""
+    fitting = [
+        item
+        for item in items
+        if (item.arm, item.endpoint, item.population, item.analysis)
+        == (arm, choice.endpoint, choice.population, choice.analysis)
+    ]
+    return fitting[-1] if fitting else None
+
+
+def patients_of(trial: Trial, arm: str, choice: Choice) -> GivenPatients | None:
+    """Patient data of an arm, where its evidence file names a CSV."""
+    item = of_choice(trial.patients, arm, choice)
+    if item is None:
+        return None
+    path = trial.path.parent / item.file
+    frame = read_table(path, ("time", "event"), f"{trial.path.name}, arm {arm}, endpoint {choice.endpoint}")
+    time = frame["time"].to_numpy(dtype=float) * MONTHS_PER[item.unit]
+    event = frame["event"].to_numpy(dtype=float)
+    faults = []
+    if not np.all(np.isfinite(time)) or np.any(time < 0):
+        faults.append(f"{path.name}: column time holds negative or missing values, expected 0 or later")
+    if not np.all(np.isin(event, (0.0, 1.0))):
+        faults.append(f"{path.name}: column event holds values other than 0 and 1")
+    if faults:
+        raise EvidenceError(faults)
+    order = np.lexsort((1 - event, time))
+    return GivenPatients(item.source, PseudoIPD(time[order], event[order].astype(bool)))
+
+
+def curve_of(trial: Trial, chosen: ChosenCurve, choice: Choice) -> Curve | None:
+    """The digitised curve of an arm, where its evidence file names one."""
+    item = of_choice(trial.curve, chosen.arm, choice)
+    if item is None:
+        return None
+    place = f"{trial.path.name}, arm {chosen.arm}, endpoint {choice.endpoint}"
+    folder, scale = trial.path.parent, MONTHS_PER[item.unit]
+    points = own_rows(read_table(folder / item.file, ("time", "survival"), place), chosen.arm)
+    risk_time, risk = np.empty(0), np.empty(0, dtype=np.int64)
+    if item.at_risk is not None:
+        table = own_rows(read_table(folder / item.at_risk, ("time", "n_risk"), place), chosen.arm)
+        risk_time = table["time"].to_numpy(dtype=float) * scale
+        risk = table["n_risk"].to_numpy().astype(np.int64)
+    elif chosen.at_risk is not None:
+        risk_time = np.array(chosen.at_risk.time, dtype=float)
+        risk = np.array(chosen.at_risk.n, dtype=np.int64)
+    events = next((row.value for row in chosen.numbers if row.quantity == "events"), None)
+    return Curve(
+        time=points["time"].to_numpy(dtype=float) * scale,
+        survival=points["survival"].to_numpy(dtype=float),
+        at_risk_time=risk_time,
+        at_risk=risk,
+        n=chosen.n,
+        events=None if events is None else int(events),
+        grade=Grade(item.grade),
+        provenance=Provenance(item.source, item.reader or "", item.sha256 or "", item.note or ""),
+    )
+
+
+def own_rows(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """The rows of one arm, in a table that may hold several."""
+    return frame[frame["arm"].astype(str) == arm] if "arm" in frame.columns else frame
+
+
+def read_table(path: Path, columns: tuple[str, ...], place: str) -> pd.DataFrame:
+    """A CSV with the named numeric columns.
+
+    Raises
+    ------
+    EvidenceError
+        Naming the file, where it was asked for, and what is wrong.
+    """
+    try:
+        frame = pd.read_csv(path, encoding="utf-8-sig", skipinitialspace=True)
+    except FileNotFoundError:
+        raise EvidenceError(f"{place}: file {path.name} does not exist in {path.parent}") from None
+    except UnicodeDecodeError as error:
+        raise EvidenceError(f"{place}: {path.name} is not UTF-8 text (byte {error.start})") from None
+    except pd.errors.EmptyDataError:
+        raise EvidenceError(f"{place}: {path.name} is empty, expected a header and rows") from None
+    except (pd.errors.ParserError, OSError) as error:
+        raise EvidenceError(f"{place}: {path.name} cannot be read as a table ({error})") from None
+    frame.columns = [str(name).strip().lower() for name in frame.columns]
+    if "surv" in frame.columns and "survival" not in frame.columns:
+        frame = frame.rename(columns={"surv": "survival"})
+    faults = [
+        f"{place}: {path.name} has no column {name!r}; found {list(frame.columns)}"
+        for name in columns
+        if name not in frame.columns
+    ]
+    if faults:
+        raise EvidenceError(faults)
+    for name in columns:
+        values = pd.to_numeric(frame[name], errors="coerce")
+        if values.isna().any():
+            line = int(np.flatnonzero(values.isna())[0]) + 2
+            raise EvidenceError(f"{place}: {path.name}, line {line}: {name} is not a number")
+        frame[name] = values
+    return frame

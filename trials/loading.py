@@ -1,0 +1,164 @@
+"""Reading an evidence folder: every trial file, the question, the registers, checked as a whole."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from digitized.errors import EvidenceError
+from trials.checks import check_evidence
+from trials.evidence import QUESTION_TABLES, TRIAL_TABLES, Evidence, Question, Trial
+from trials.facts import Analysis, Row, Source, TrialInfo
+from trials.question import Choice, ContrastInfo, Ongoing, PriorEvidence, QuestionInfo, Role
+from trials.reading import Faults, read_toml, row, rows, sha256, unknown_tables
+
+DEFAULT_FOLDER = Path(__file__).parent / "escc"
+QUESTION_FILE = "question.toml"
+REGISTERS = ("ongoing.toml", "priors.toml")
+
+
+def load(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> Evidence:
+    """Read and check an evidence folder.
+
+    Parameters
+    ----------
+    folder : Path or None
+        A folder with question.toml and one TOML a trial; None is the folder shipped with the package
+        (first-line oesophageal squamous cell carcinoma).
+    extra : sequence of Path
+        Trial files to add to the folder's own; their role is "base" unless they declare another.
+
+    Raises
+    ------
+    EvidenceError
+        One sentence a fault, all faults of all files at once.
+    """
+    evidence, faults = read_evidence(folder, extra=extra)
+    if faults.sentences or evidence is None:
+        raise EvidenceError(faults.sentences)
+    return evidence
+
+
+def read_evidence(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> tuple[Evidence | None, Faults]:
+    """Like `load`, but returns the faults instead of raising; evidence is None when there is no question."""
+    home = DEFAULT_FOLDER if folder is None else folder
+    faults = Faults()
+    if not home.is_dir():
+        faults.add(f"{home}: no such evidence folder; expected a folder with {QUESTION_FILE}")
+        return None, faults
+    question = read_question(home / QUESTION_FILE, faults)
+    special = {QUESTION_FILE, *REGISTERS}
+    files = [path for path in sorted(home.glob("*.toml")) if path.name not in special]
+    trials: list[Trial] = []
+    for path in [*files, *extra]:
+        read = read_trial(path, faults)
+        if read is None:
+            continue
+        trial, roles, choices = read
+        _refuse_repeated(trial, trials, faults)
+        trials.append(trial)
+        if question is not None:
+            question = replace(
+                question,
+                role=(*(role for role in question.role if role.trial not in {r.trial for r in roles}), *roles),
+                choice=(*question.choice, *choices),
+            )
+    if question is None:
+        return None, faults
+    order = [role.trial for role in question.role]
+    trials.sort(key=lambda trial: (order.index(trial.id) if trial.id in order else len(order), trial.id))
+    evidence = _with_registers(
+        Evidence(
+            folder=home,
+            question=question,
+            trials=tuple(trials),
+            hashes={path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra] if path.exists()},
+        ),
+        faults,
+    )
+    check_evidence(evidence, faults)
+    return evidence, faults
+
+
+def read_question(path: Path, faults: Faults) -> Question | None:
+    """The question of a folder."""
+    content = read_toml(path, faults)
+    if content is None:
+        return None
+    unknown_tables(content, ("question", "components", "contrast", *QUESTION_TABLES), path.name, faults)
+    info = row(QuestionInfo, f"{path.name}, question", content.get("question", {}), faults)
+    contrast = row(ContrastInfo, f"{path.name}, contrast", content.get("contrast", {}), faults)
+    components = content.get("components", {})
+    if not isinstance(components, dict) or not components:
+        faults.add(f"{path.name}: [components] is missing or empty, expected NAME = \"what it is\"")
+        components = {}
+    if info is None or contrast is None:
+        return None
+    tables = _tables(QUESTION_TABLES, content, path.name, faults)
+    words = {name: str(text) for name, text in components.items()}
+    return Question(info=info, path=path, components=words, contrast=contrast, **tables)
+
+
+def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tuple[Choice, ...]] | None:
+    """A trial with the role and the chosen analyses that its own file declares, if any."""
+    content = read_toml(path, faults)
+    if content is None:
+        return None
+    unknown_tables(content, ("trial", "role", "choice", *TRIAL_TABLES), path.name, faults)
+    about = content.get("trial")
+    if not isinstance(about, dict):
+        faults.add(f"{path.name}: table [trial] is missing, expected id, name, phase, design, region, setting")
+        return None
+    design = str(about.get("design", ""))
+    info = row(TrialInfo, f"{path.name}, trial", {"randomised": design.startswith("randomised"), **about}, faults)
+    if info is None:
+        return None
+    tables = _tables(TRIAL_TABLES, content, path.name, faults)
+    tables["analysis"] = tables.get("analysis") or (Analysis(id="primary", label="Only analysis"),)
+    place = f"{path.name}, trial {info.id}"
+    own = [{"trial": info.id, **item} for item in content.get("choice", []) if isinstance(item, dict)]
+    role = content.get("role")
+    roles = rows(Role, "role", [{"trial": info.id, **role}], place, faults) if isinstance(role, dict) else ()
+    return Trial(info=info, path=path, **tables), roles, rows(Choice, "choice", own, place, faults)
+
+
+def _tables(
+    models: Any, content: dict[str, Any], place: str, faults: Faults
+) -> dict[str, Any]:
+    found: dict[str, tuple[Row, ...]] = {}
+    for table, model in models.items():
+        if table in content:
+            found[table] = rows(model, table, content[table], place, faults)
+    return found
+
+
+def _refuse_repeated(trial: Trial, earlier: Iterable[Trial], faults: Faults) -> None:
+    for other in earlier:
+        if other.id == trial.id:
+            faults.add(
+                f"{trial.path.name}: trial id {trial.id!r} is already used by {other.path.name}; "
+                "expected one file a trial"
+            )
+
+
+def _with_registers(evidence: Evidence, faults: Faults) -> Evidence:
+    """The registers of ongoing trials and of prior evidence, which a folder may lack."""
+    for name, table, model, attribute in (
+        ("ongoing.toml", "ongoing", Ongoing, "ongoing"),
+        ("priors.toml", "prior_evidence", PriorEvidence, "prior_evidence"),
+    ):
+        path = evidence.folder / name
+        if not path.exists():
+            continue
+        content = read_toml(path, faults)
+        if content is None:
+            continue
+        unknown_tables(content, ("source", table), name, faults)
+        sources = rows(Source, "source", content.get("source", []), name, faults)
+        items = rows(model, table, content.get(table, []), name, faults)
+        known = {source.id for source in sources}
+        for number, item in enumerate(items, 1):
+            if item.source not in known:  # type: ignore[attr-defined]  # both models have a source
+                faults.add(f"{name}, {table} {number}: source {item.source!r} is not among its [[source]] ids")  # type: ignore[attr-defined]
+        evidence = replace(evidence, sources=(*evidence.sources, *sources), **{attribute: items})
+    return evidence

@@ -1,0 +1,111 @@
+"""What an evidence folder asks: disease, components, target contrast, populations, chosen analyses."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from trials.facts import Assessor, Flag, Row, Text
+
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+RoleName = Literal["base", "sensitivity", "class_benchmark", "validation", "inventory"]
+
+
+class QuestionInfo(Row):
+    """The question in words, the arm whose increment is asked for, and how the evidence was found."""
+
+    id: Text
+    disease: Text
+    text: Text
+    index_trial: Text
+    index_arm: Text
+    endpoints: tuple[Text, ...]
+    other_endpoints: tuple[Text, ...] = ()
+    searched: Text
+    search_date: Text | None = None
+    excluded: Text
+
+
+class ContrastInfo(Row):
+    """Components of the comparison: `backbone` alone, its `partner`, and what is `added`."""
+
+    backbone: tuple[Text, ...]
+    partner: tuple[Text, ...]
+    added: tuple[Text, ...]
+
+
+class PopulationInfo(Row):
+    """A target population: given shares (0-1), the others pooled over the trials of `pool`."""
+
+    id: Text
+    label: Text
+    liver: Share | None = None
+    pdl1_high: Share | None = None
+    tp: Share | None = None
+    asia: Share | None = None
+    pool: tuple[Text, ...] = ()
+    note: Text
+
+
+class Required(Row):
+    """A trial that may not be left out, and why."""
+
+    trial: Text
+    reason: Text
+
+
+class Role(Row):
+    """What a trial is for; `needs_curve` keeps its arms out of the models until a curve has been read."""
+
+    trial: Text
+    role: RoleName
+    needs_curve: Flag = False
+    analyses: tuple[Text, ...] = ()
+    reason: Text
+
+
+class Kept(Row):
+    """Another analysis of the same curve, kept as a check."""
+
+    analysis: Text
+    reason: Text
+
+
+class Choice(Row):
+    """The one analysis of a trial and endpoint that feeds the models.
+
+    `prefer` orders the sources where several print the same number; `follow_up_population` names the
+    population whose follow-up is used when the chosen one has none of its own.
+    """
+
+    trial: Text
+    endpoint: Text
+    analysis: Text
+    population: Text
+    follow_up_population: Text | None = None
+    assessor: Assessor | None = None
+    confirmed: Flag | None = None
+    arms: tuple[Text, ...]
+    prefer: tuple[Text, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    note: Text | None = None
+
+
+class Ongoing(Row):
+    """A registered trial without results."""
+
+    text: Text
+    design: Text
+    source: Text
+
+
+class PriorEvidence(Row):
+    """A published quantity behind a default prior; `standing` says how it was read."""
+
+    parameter: Text
+    quantity: Text
+    value: Annotated[float, Field(strict=True)]
+    lower: Annotated[float, Field(strict=True)] | None = None
+    upper: Annotated[float, Field(strict=True)] | None = None
+    spread: Annotated[float, Field(strict=True)] | None = None
+    source: Text
+    standing: Text
