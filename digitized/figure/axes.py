@@ -24,8 +24,8 @@ def calibrate_axis(
 ) -> Axis | None:
     """Line through the largest set of labels that agree with one another.
 
-    Labels that are no numbers and numbers that do not fit the others (print that is no tick label, a digit read
-    wrongly) are left out; a label that was dropped from the figure does no harm, since no spacing is assumed.
+    Labels that are no numbers and numbers that do not fit the others (print that is no tick label, a digit
+    read wrongly) are left out; a label dropped from the figure does no harm, since no spacing is assumed.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,7 @@ _AT_RISK = re.compile(
     r"\bat[\s-]*risk\b|\brisk\s+set\b|\bno\.?\s+at\b|\bpatients?\s+remaining\b", re.IGNORECASE
 )
 _OTHER = re.compile(r"\bevents?\b|\bcensor(?:ed|ing)?\b|\bdeaths?\b|\bcumulative\b", re.IGNORECASE)
+_KEY = re.compile(r"[-–—−_■●▬|]+")
 _COUNT = re.compile(r"(\d[\d,\u2009\u202f]*)(?:\s*[(/\[].*)?")
 #: A number belongs to a tick when its middle is closer than this share of the ticks' spacing.
 _NEAR = 0.22
@@ -52,20 +54,23 @@ def read_risk_table(
 ) -> tuple[RiskRow, ...]:
     """Rows of numbers at risk among the texts between two heights, top row first.
 
-    Tables headed "at risk" with a row for each arm, and blocks headed by an arm with a row "at risk", are both
-    understood; rows of events and of censored patients are left out, a count in brackets after a number too.
+    Tables headed "at risk" with a row for each arm, and blocks headed by an arm with a row "at risk", are
+    both understood; rows of events and of censored patients are left out, and counts in brackets too. A row
+    whose label is only a dash or a box (a legend's key) takes its colour.
 
     Parameters
     ----------
     texts : sequence of Text
         Everything written on the figure.
     x_axis : Axis
-        Time axis of the panel above the table; its ticks are the columns. A table drawn with a time axis of its
-        own underneath (not aligned with the panel's) is read with that.
+        Time axis of the panel above the table; its ticks are the columns. A table drawn with a time axis of
+        its own underneath (not aligned with the panel's) is read with that.
     top, bottom : float
         The table lies between these (drawing coordinates, y downwards).
     """
-    inside = [t for t in words(texts) if top < t.centre_y < bottom and t.text]
+    inside = [t for t in words(texts) if top < t.centre_y < bottom]
+    keys = [t for t in inside if _KEY.fullmatch(t.text)]
+    inside = [t for t in inside if not _KEY.fullmatch(t.text)]
     best: list[_Line] = []
     score = (0, 0.0)
     for axis in (x_axis, *_own_axes(inside)):
@@ -74,7 +79,18 @@ def read_risk_table(
         offset = _misalignment(inside, axis, found)
         if (counts, -offset) > score:
             best, score = found, (counts, -offset)
-    return tuple(_rows(best))
+    return tuple(_keyed(tuple(_rows(best)), keys))
+
+
+def _keyed(rows: Sequence[RiskRow], keys: Sequence[Text]) -> Iterator[RiskRow]:
+    """Rows without a label, with the colour of the key that stands closest to them."""
+    pitch = min((b.y - a.y for a, b in pairwise(rows)), default=np.inf)
+    for row in rows:
+        key = min(keys, key=lambda k: abs(k.centre_y - row.y), default=None)
+        if not row.label and key is not None and abs(key.centre_y - row.y) < 0.5 * pitch:
+            yield replace(row, colour=key.colour)
+        else:
+            yield row
 
 
 def _own_axes(texts: Sequence[Text]) -> Iterator[Axis]:
@@ -127,7 +143,7 @@ def _as_line(row: Sequence[Text], axis: Axis) -> _Line | None:
         elif not counts and (number is None or text.right < first):
             label.append(text)
     found = tuple(counts[t] for t in sorted(counts))
-    if len(found) >= 3 and all(a[1] < b[1] for a, b in zip(found, found[1:], strict=False)):
+    if len(found) >= 3 and all(a[1] < b[1] for a, b in pairwise(found)):
         steps = np.diff([c[1] for c in found]) / np.diff([c[0] for c in found])
         if np.ptp(steps) < 1e-9:
             return None  # the axis's own labels, repeated under the table
@@ -161,7 +177,7 @@ def _rows(found: Sequence[_Line]) -> Iterator[RiskRow]:
                     block = line
             continue
         numbers = [n for _, n, _ in line.counts]
-        falling = all(a >= b for a, b in zip(numbers, numbers[1:], strict=False))
+        falling = all(a >= b for a, b in pairwise(numbers))
         if last is not None and line.y - last > 8 * max(line.height, 1e-9):
             return  # something else, further down the page
         if _OTHER.search(line.label) and not _AT_RISK.search(line.label):

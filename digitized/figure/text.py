@@ -60,7 +60,7 @@ def parse_number(text: str) -> float | None:
     Understands percent signs (the number before it is returned), typographic minus signs, decimal commas and
     raised points, and thousands separated by commas or thin spaces.
     """
-    plain = _SPACES.sub(" ", text.translate(_MINUS)).strip()
+    plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip()
     plain = plain.removesuffix("%").rstrip()
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(?: \d{3})+", plain):
         plain = plain.replace(" ", "")
@@ -72,7 +72,7 @@ def parse_number(text: str) -> float | None:
 
 
 def words(texts: Sequence[Text]) -> list[Text]:
-    """Texts cut at their spaces; the place of a word within its run is taken from its share of the letters."""
+    """Texts cut at their spaces; a word's place within its run is taken from its share of the letters."""
     parts: list[Text] = []
     for run in texts:
         pieces = list(re.finditer(r"\S+", run.text))
@@ -88,14 +88,18 @@ def words(texts: Sequence[Text]) -> list[Text]:
 
 
 def lines(texts: Sequence[Text]) -> list[list[Text]]:
-    """Texts written across, grouped into lines by their middles, each line from left to right, top line first."""
+    """Texts written across, grouped into lines by their middles: top line first, each from left to right."""
     rows: list[list[Text]] = []
     for text in sorted((t for t in texts if t.size == t.height), key=lambda t: t.centre_y):
-        if rows and abs(text.centre_y - rows[-1][-1].centre_y) < 0.4 * max(text.height, 1e-9):
+        if rows and _level(text, rows[-1][-1]):
             rows[-1].append(text)
         else:
             rows.append([text])
     return [sorted(row, key=lambda t: t.x) for row in rows]
+
+
+def _level(a: Text, b: Text) -> bool:
+    return abs(a.centre_y - b.centre_y) < 0.4 * min(a.height, b.height) + 1e-9
 
 
 def joined(row: Sequence[Text], gap: float = 0.7) -> list[Text]:
