@@ -205,7 +205,9 @@ def fit_axis(labels: Sequence[Label], tick_sets: Sequence[Floats], *, rising: bo
         slope, intercept = np.polyfit(at, value, 1)
         residual = np.abs((value - intercept) / slope - at)
     expected = 1 + abs(values[-1] - values[0]) / float(np.min(np.diff(values)))
-    confidence = min(1.0, len(values) / max(3.0, min(expected, 12.0))) * (1.0 if residual.max() < 1.5 else 0.7)
+    confidence = min(1.0, len(values) / max(3.0, min(expected, 12.0))) * (
+        1.0 if residual.max() < 1.5 else 0.7
+    )
     confidence *= 1.0 if on_ticks else 0.85
     ticks_used = tuple((float(a), float(v)) for a, v in zip(at, value, strict=True))
     axis = Axis(float(intercept), float(slope), ticks_used, "ocr", round(confidence, 3))

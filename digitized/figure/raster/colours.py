@@ -104,7 +104,7 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
     inks: list[Ink] = []
     for index, direction in enumerate(families):
         share = np.exp(-(angles[index] ** 2 - nearest**2) / (2 * _SPREAD**2))
-        share *= np.exp(-np.clip(nearest - 20, 0, None) ** 2 / (2 * 10**2))
+        share *= np.exp(-(np.clip(nearest - 20, 0, None) ** 2) / (2 * 10**2))
         along = np.clip(absorbed @ direction, 0, None)
         strength = along * share * ~masked
         for full in _strengths(strength, share):
@@ -173,7 +173,11 @@ def _merged(directions: list[Pixels], kept: list[Pixels]) -> list[Pixels]:
 
 def _strengths(strength: Coverage, share: npt.NDArray[np.float32]) -> list[float]:
     """Absorbance of a full stroke in this direction; several where, say, grey and black strokes share it."""
-    core = (share > 0.5) & (strength > 1.2 * FAINT) & (strength >= 0.95 * ndimage.maximum_filter(strength, size=3))
+    core = (
+        (share > 0.5)
+        & (strength > 1.2 * FAINT)
+        & (strength >= 0.95 * ndimage.maximum_filter(strength, size=3))
+    )
     if not core.any():
         return []
     values = strength[core]

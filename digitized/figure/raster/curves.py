@@ -109,7 +109,10 @@ def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:
     if path.row.size < 5 or met.sum() < _LEAST_WIDTH * width or met[visible].mean() < _LEAST_INKED:
         return None
     first = int(np.flatnonzero(met)[0])
-    if abs(float(path.before[first]) - start[1]) > 0.08 * height and not path.hidden[: first + 1].mean() > 0.7:
+    if (
+        abs(float(path.before[first]) - start[1]) > 0.08 * height
+        and not path.hidden[: first + 1].mean() > 0.7
+    ):
         return None
     if _bare_fall(ink, path) > max(8.0, 0.06 * height, 2.5 * usual):
         return None
@@ -169,14 +172,18 @@ def _apart(a: Trace, b: Trace) -> npt.NDArray[np.float64]:
 def _distinct(trace: Trace, others: list[Trace]) -> bool:
     """Whether a further curve of one ink is more than what the first one's marks left over."""
     stroke = max(1.0, others[0].steps.stroke)
-    return all((_apart(trace, other) > 5 * stroke + 2).mean() > 0.3 for other in others if _apart(trace, other).size)
+    return all(
+        (_apart(trace, other) > 5 * stroke + 2).mean() > 0.3 for other in others if _apart(trace, other).size
+    )
 
 
 def _same(a: Trace, b: Trace) -> bool:
     distance = _apart(a, b)
     if not distance.size:
         return False
-    return bool(np.median(distance) <= 1.5 * max(a.steps.stroke, 1.0) and a.ink is not b.ink and _covered(a, b) > 0.5)
+    return bool(
+        np.median(distance) <= 1.5 * max(a.steps.stroke, 1.0) and a.ink is not b.ink and _covered(a, b) > 0.5
+    )
 
 
 def _covered(a: Trace, b: Trace) -> float:

@@ -66,9 +66,7 @@ def luminance(picture: Picture) -> Gray:
     return (picture.rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).astype(np.float32)
 
 
-def straight_lines(
-    gray: Gray, *, across: bool, shortest: float, contrast: float, gap: int = 4
-) -> list[Line]:
+def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float, gap: int = 4) -> list[Line]:
     """Thin lines darker (or, below `AXIS_CONTRAST`, also lighter) than both their sides.
 
     Parameters
@@ -103,7 +101,8 @@ def straight_lines(
                 g
                 for g in merged
                 if line.position - g[-1].position <= 1
-                and min(line.end, g[-1].end) - max(line.start, g[-1].start) > 0.5 * min(line.length, g[-1].length)
+                and min(line.end, g[-1].end) - max(line.start, g[-1].start)
+                > 0.5 * min(line.length, g[-1].length)
             ),
             None,
         )

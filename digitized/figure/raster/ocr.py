@@ -22,7 +22,19 @@ Box = tuple[float, float, float, float]
 _CROP_HEIGHT = 48
 #: What the recogniser takes digits for, in a place where only a number can stand.
 _LOOKALIKES = str.maketrans(
-    {"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8", "Z": "2", "z": "2"}
+    {
+        "O": "0",
+        "o": "0",
+        "Q": "0",
+        "D": "0",
+        "l": "1",
+        "I": "1",
+        "|": "1",
+        "S": "5",
+        "B": "8",
+        "Z": "2",
+        "z": "2",
+    }
 )
 
 
@@ -88,10 +100,9 @@ def find_words(picture: Picture) -> tuple[Word, ...]:
     """All words of the picture, top to bottom; () without the extra `ocr`."""
     if not ocr_available():
         return ()
-    factor = 2 if max(picture.width, picture.height) < 1000 else 1
-    pixels = _as_bytes(picture.rgb)
-    if factor > 1:
-        pixels = _enlarged(pixels, factor)
+    # The detector was trained on larger print than a figure's, and refuses more than 2000 pixels.
+    factor = min(2.0, 2000 / max(picture.width, picture.height))
+    pixels = _enlarged(_as_bytes(picture.rgb), factor)
     found, _ = _engine()(pixels, use_cls=False)
     words = [
         Word(

@@ -1,196 +1,203 @@
-"""One plot of a picture: axes, arms, warnings."""
+"""One plot of a picture: axes, arms, numbers at risk, warnings."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from scipy import ndimage
 
-from digitized.curve import Floats
-from digitized.figure.raster.axes import (
-    axis_from_range,
-    cells_below,
-    cells_beside,
-    fit_axis,
-    labels_of_words,
-    printed,
-    read_labels,
-    regular,
-    split_at,
-)
+from digitized.curve import Floats, Ints
+from digitized.figure.raster.calibration import survival_axis, time_axis
 from digitized.figure.raster.curves import Trace, find_traces
-from digitized.figure.raster.frames import GRID_CONTRAST, Frame, Gray, luminance, straight_lines
-from digitized.figure.raster.image import Picture
-from digitized.figure.raster.ocr import Word
-from digitized.figure.reading import Axis, ReadingOptions
+from digitized.figure.raster.frames import Frame
+from digitized.figure.raster.legend import names_of
+from digitized.figure.raster.marks import censor_columns
+from digitized.figure.raster.region import Region, region_of
+from digitized.figure.raster.risk_rows import RiskRow, match_rows, read_risk_rows
+from digitized.figure.raster.sheet import Sheet
+from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
+
+#: Words of an axis title that name its unit.
+_UNITS = (
+    ("months", re.compile(r"(?i)\b(months?|mos?\.?|mth)\b")),
+    ("days", re.compile(r"(?i)\bdays?\b")),
+    ("weeks", re.compile(r"(?i)\b(weeks?|wks?)\b")),
+    ("years", re.compile(r"(?i)\b(years?|yrs?)\b")),
+)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A picture with what every plot on it needs: grey values, where print is, and the words."""
-
-    picture: Picture
-    gray: Gray
-    ink: npt.NDArray[np.bool_]
-    words: tuple[Word, ...]
+class NoCurves(Exception):  # noqa: N818 - not an error: one frame of several that is no survival plot
+    """A frame that is no survival plot, with the reason."""
 
 
-def sheet_of(picture: Picture, words: tuple[Word, ...]) -> Sheet:
-    """The sheet of a picture."""
-    gray = luminance(picture)
-    return Sheet(picture, gray, printed(gray), words)
+def read_panel(sheet: Sheet, frame: Frame, options: ReadingOptions, name: str, lowest: float) -> PanelReading:
+    """Read one frame, in pixels of the sheet.
 
+    Parameters
+    ----------
+    sheet, frame
+        The picture and the plot region on it.
+    options : ReadingOptions
+        What the user said.
+    name : str
+        Name of the panel.
+    lowest : float
+        Row above which this panel's table of numbers at risk ends.
 
-def time_axis(sheet: Sheet, frame: Frame, options: ReadingOptions) -> tuple[Axis | None, list[str]]:
-    """Calibration of the time axis, with what should be said about it."""
-    ends = (frame.left, frame.right)
-    if options.x_range is not None:
-        return axis_from_range(options.x_range, frame.x_ticks, ends, "option"), []
-    cells = cells_below(sheet.ink, frame)
-    if frame.x_ticks:
-        cells = split_at(cells, regular(frame.x_ticks[0]), sheet.ink)
-    labels = read_labels(sheet.picture, cells, across=True) + labels_of_words(sheet.words, frame, across=True)
-    fit = fit_axis(labels, frame.x_ticks, rising=True)
-    if fit is None:
-        return None, ["the time axis carries no legible numbers"]
-    if fit.axis.confidence < 0.7:
-        return fit.axis, [f"time axis: only {fit.agreeing} labels agree"]
-    return fit.axis, []
-
-
-def survival_axis(sheet: Sheet, frame: Frame, options: ReadingOptions) -> tuple[Axis | None, list[str]]:
-    """Calibration of the survival axis (its own unit: 0-1 or percent), with what should be said about it."""
-    ends = (frame.bottom, frame.top)
-    if options.y_range is not None:
-        return axis_from_range(options.y_range, frame.y_ticks, ends, "option"), []
-    labels = read_labels(sheet.picture, cells_beside(sheet.ink, frame), across=False)
-    labels += labels_of_words(sheet.words, frame, across=False)
-    fit = fit_axis([label for label in labels if label.value <= 110], frame.y_ticks, rising=False)
-    if fit is None:
-        return _assumed(frame)
-    axis, notes = fit.axis, []
-    highest = max(value for _, value in axis.ticks)
-    if 1.5 < highest <= 10 and highest == 10:  # `1.0` and `100` both lose a character to `10`
-        ticks = tuple((at, value * 10) for at, value in axis.ticks)
-        axis = Axis(axis.value_at_zero * 10, axis.per_unit * 10, ticks, axis.origin, 0.8 * axis.confidence)
-    if axis.confidence < 0.7:
-        notes.append(f"survival axis: only {fit.agreeing} labels agree")
-    return axis, notes
-
-
-def _assumed(frame: Frame) -> tuple[Axis | None, list[str]]:
-    """Without legible labels: equally spaced ticks, the lowest at the time axis, are taken for 0 to 1."""
-    for candidate in frame.y_ticks:
-        ticks = regular(candidate)
-        if ticks.size >= 3 and abs(ticks[-1] - frame.bottom) < 4 and ticks[0] - frame.top < 0.12 * frame.height:
-            axis = axis_from_range((0.0, 1.0), (ticks,), (frame.bottom, frame.top), "assumed")
-            return axis, ["the survival axis carries no legible numbers: its ticks are taken for 0 to 1"]
-    return None, ["the survival axis carries no legible numbers"]
-
-
-@dataclass(frozen=True)
-class Region:
-    """The part of the sheet in which curves are followed; `left`, `top` are its offsets in the picture."""
-
-    left: int
-    top: int
-    area: npt.NDArray[np.float32]
-    masked: npt.NDArray[np.bool_]
-    start: tuple[int, float]
-
-
-def region_of(sheet: Sheet, frame: Frame, x_axis: Axis, y_axis: Axis, one: float) -> Region:
-    """Plot region with text, gridlines and borders masked, and the point (0, S = 1) to start from.
-
-    `one` is what stands for S = 1 on the survival axis: 1 or 100.
+    Raises
+    ------
+    NoCurves
+        If an axis cannot be calibrated or no falling curve is found.
     """
-    zero = float(x_axis.coordinate(np.array(0.0)))
-    full = float(y_axis.coordinate(np.array(one)))
-    left = max(0, round(min(frame.left, max(zero, frame.left - 4))))
-    right = min(sheet.picture.width, round(frame.right) + 2)
-    top = max(0, round(min(frame.top, max(full, frame.top - 0.1 * frame.height))) - 5)
-    bottom = min(sheet.picture.height, round(frame.bottom) + 3)
-    area = sheet.picture.rgb[top:bottom, left:right]
-    masked = _mask(sheet, frame, (left, top, right, bottom))
-    start = (int(np.clip(round(zero) - left, 0, area.shape[1] - 10)), float(np.clip(full - top, 0, area.shape[0] - 1)))
-    return Region(left, top, area, masked, start)
+    x_axis, notes = time_axis(sheet, frame, options)
+    y_axis, more = survival_axis(sheet, frame, options)
+    if x_axis is None or y_axis is None:
+        missing = [
+            f"{n} (give {flag})"
+            for axis, ns, flag in ((x_axis, notes, "--x-range"), (y_axis, more, "--y-range"))
+            if axis is None
+            for n in ns
+        ]
+        raise NoCurves("; ".join(missing))
+    notes += more
+    one = 100.0 if max(value for _, value in y_axis.ticks) > 1.5 else 1.0
+    region, traces, rising = _traces(sheet, frame, x_axis, y_axis, one, options)
+    if not traces:
+        raise NoCurves("no curve that starts at S = 1 and falls was found")
+    if rising:
+        notes.append("the curves rise: they are read as 1 - S(t)")
+    curves = [_points(trace, region, x_axis, y_axis, one, rising) for trace in traces]
+    order = sorted(range(len(traces)), key=lambda i: -_mean_height(curves[i], curves))
+    traces, curves = [traces[i] for i in order], [curves[i] for i in order]
+    rows = read_risk_rows(sheet, frame, x_axis, lowest) if sheet.words else []
+    printed = names_of(sheet, frame, traces)
+    which = match_rows(rows, [t.ink.rgb for t in traces], curves, printed)
+    names = _names(printed, [rows[i] if i is not None else None for i in which], options)
+    arms = []
+    for index, (trace, curve) in enumerate(zip(traces, curves, strict=True)):
+        row = rows[which[index]] if which[index] is not None else None  # type: ignore[index]
+        arms.append(_arm(sheet, region, trace, curve, names[index], row, x_axis, y_axis))
+    notes += _doubts(arms, rows, options)
+    unit = options.unit or _unit(sheet, frame)
+    if not unit:
+        notes.append("the time axis names no unit: give --unit")
+    box = (frame.left, frame.top, frame.right, frame.bottom)
+    return PanelReading(name, x_axis, y_axis, box, tuple(arms), unit, tuple(notes))
 
 
-def _mask(sheet: Sheet, frame: Frame, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
-    left, top, right, bottom = box
-    gray = sheet.gray[top:bottom, left:right]
-    masked = np.zeros(gray.shape, dtype=bool)
-    # Axis lines and what lies outside them.
-    for column in frame.lines[0]:
-        half = 0.5 * column.thickness + 0.6
-        masked[:, : max(0, int(np.floor(column.position + half - left)) + 1)] = True
-    for row in frame.lines[1]:
-        half = 0.5 * row.thickness + 0.6
-        masked[max(0, int(np.ceil(row.position - half - top))) :, :] = True
-    # Gridlines, borders and reference lines: straight through the whole plot, in one grey.
-    for across in (True, False):
-        image = gray if across else gray.T
-        reach = max(6, image.shape[1] // 40)
-        shortest = 0.85 * image.shape[1]
-        lines = straight_lines(gray, across=across, shortest=shortest, contrast=GRID_CONTRAST, gap=reach)
-        for line in lines:
-            low = max(0, round(line.position - 0.5 * line.thickness - 1))
-            high = min(image.shape[0], round(line.position + 0.5 * line.thickness + 1) + 1)
-            strip = image[low:high]
-            # A dashed line is its darker half; a curve that crosses has another grey.
-            usual = np.quantile(strip, (0.2, 0.5, 0.8), axis=1)
-            shade = usual[np.abs(usual - np.median(image)).argmax(axis=0), np.arange(strip.shape[0])][:, None]
-            target = masked if across else masked.T
-            target[low:high] |= (np.abs(strip - shade) < 0.1) & (np.abs(shade - np.median(image)) > 0.02)
-    masked |= _text(sheet, box)
-    return masked
+def _traces(
+    sheet: Sheet, frame: Frame, x_axis: Axis, y_axis: Axis, one: float, options: ReadingOptions
+) -> tuple[Region, list[Trace], bool]:
+    """Curves of the frame; when none falls from S = 1, those that rise from 0 (cumulative incidence)."""
+    count = len(options.arms) if isinstance(options.arms, tuple) else options.arms
+    colours = tuple(sheet.picture.colour_here(colour) for colour in options.colours or ())
+    region = region_of(sheet, frame, x_axis, y_axis, one)
+    traces = find_traces(region.area, region.masked, region.start, count, colours)
+    if traces:
+        return region, traces, False
+    zero = float(y_axis.coordinate(np.array(0.0))) - region.top
+    height = region.area.shape[0]
+    start = (region.start[0], float(np.clip(height - 1 - zero, 0, height - 1)))
+    turned = replace(region, area=region.area[::-1], masked=region.masked[::-1], start=start)
+    return turned, find_traces(turned.area, turned.masked, start, count, colours), True
 
 
-def _text(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
-    """Glyphs: connected print that lies wholly within the box of a word."""
-    left, top, right, bottom = box
-    ink = sheet.ink[top:bottom, left:right]
-    found = np.zeros(ink.shape, dtype=bool)
-    labels, _ = ndimage.label(ink, structure=np.ones((3, 3)))
-    slices = ndimage.find_objects(labels)
-    for word in sheet.words:
-        if word.score < 0.6 or sum(c.isalnum() for c in word.text) < 2:
-            continue
-        pad = 0.15 * word.height + 1
-        for index, (rows, columns) in enumerate(slices, start=1):
-            if (
-                word.top - pad <= top + rows.start
-                and top + rows.stop - 1 <= word.bottom + pad
-                and word.left - pad <= left + columns.start
-                and left + columns.stop - 1 <= word.right + pad
-            ):
-                found[rows, columns] |= ndimage.binary_dilation(labels[rows, columns] == index)
-    return ndimage.binary_dilation(found)
-
-
-def curve_points(trace: Trace, region: Region, x_axis: Axis, y_axis: Axis, one: float) -> tuple[Floats, Floats]:
-    """Corners of the steps in the axis's unit and as probabilities; starts at (0, 1)."""
-    edge = x_axis.value(trace.steps.edge + region.left)
-    level = y_axis.value(trace.steps.level + region.top) / one
-    edge = np.maximum.accumulate(np.maximum(edge, 0.0))
+def _points(
+    trace: Trace, region: Region, x_axis: Axis, y_axis: Axis, one: float, rising: bool
+) -> tuple[Floats, Floats]:
+    """Corners of the steps in the axis's unit and as probabilities, from (0, 1) on."""
+    rows = trace.steps.level
+    if rising:
+        level = 1 - y_axis.value(region.area.shape[0] - 1 - rows + region.top) / one
+    else:
+        level = y_axis.value(rows + region.top) / one
+    edge = np.maximum.accumulate(np.maximum(x_axis.value(trace.steps.edge + region.left), 0.0))
     survival = np.minimum.accumulate(np.clip(level, 0.0, 1.0))
-    time = np.repeat(edge, 2)[1:-1]
-    values = np.repeat(survival, 2)
+    time, values = np.repeat(edge, 2)[1:-1], np.repeat(survival, 2)
     if time[0] > 0 or values[0] < 1:
         time = np.concatenate(([0.0, time[0]], time))
         values = np.concatenate(([1.0, 1.0], values))
     return time, values
 
 
-def traces_of(region: Region, options: ReadingOptions, picture: Picture) -> list[Trace]:
-    """Curves of the region under the user's options."""
-    count = len(options.arms) if isinstance(options.arms, tuple) else options.arms
-    colours: Sequence[str] = options.colours or ()
-    return find_traces(
-        region.area,
-        region.masked,
-        region.start,
-        count,
-        tuple(picture.colour_here(colour) for colour in colours),
+def _mean_height(curve: tuple[Floats, Floats], curves: Sequence[tuple[Floats, Floats]]) -> float:
+    """Mean survival up to where the shortest of the curves ends."""
+    until = min(float(time[-1]) for time, _ in curves)
+    grid = np.linspace(0, until, 200)
+    at = np.searchsorted(curve[0], grid, side="right") - 1
+    return float(curve[1][np.clip(at, 0, curve[1].size - 1)].mean())
+
+
+def _names(printed: Sequence[str], rows: Sequence[RiskRow | None], options: ReadingOptions) -> list[str]:
+    if isinstance(options.arms, tuple):
+        given = list(options.arms)
+        return given[: len(printed)]
+    names = [p or (row.name if row is not None else "") for p, row in zip(printed, rows, strict=True)]
+    distinct: list[str] = []
+    for index, name in enumerate(names, start=1):
+        distinct.append(name if name and name not in distinct else f"arm {index}")
+    return distinct
+
+
+def _arm(
+    sheet: Sheet,
+    region: Region,
+    trace: Trace,
+    curve: tuple[Floats, Floats],
+    name: str,
+    row: RiskRow | None,
+    x_axis: Axis,
+    y_axis: Axis,
+) -> ArmReading:
+    hidden = float(trace.path.hidden.mean())
+    confidence = trace.inked if not trace.dashed else min(1.0, trace.inked + 0.3)
+    confidence *= (1 - 0.5 * hidden) * min(x_axis.confidence, y_axis.confidence)
+    time: Floats = row.time if row is not None else np.empty(0)
+    count: Ints = row.count if row is not None else np.empty(0, dtype=np.int64)
+    marks = x_axis.value(censor_columns(trace) + region.left)
+    return ArmReading(
+        name=name,
+        colour=sheet.picture.original_colour(trace.ink.rgb),
+        time=curve[0],
+        survival=curve[1],
+        at_risk_time=time,
+        at_risk=count,
+        censor_marks=np.clip(marks, 0, None),
+        confidence=round(float(np.clip(confidence, 0, 1)), 3),
     )
+
+
+def _doubts(arms: Sequence[ArmReading], rows: Sequence[RiskRow], options: ReadingOptions) -> list[str]:
+    """What should be said aloud about the arms."""
+    notes = []
+    wanted = len(options.arms) if isinstance(options.arms, tuple) else options.arms
+    if wanted is not None and wanted != len(arms):
+        notes.append(f"{wanted} arms were asked for, {len(arms)} found")
+    if rows and len(rows) != len(arms):
+        notes.append(f"{len(rows)} rows of numbers at risk for {len(arms)} curves")
+    for arm in arms:
+        if arm.confidence < 0.6:
+            notes.append(
+                f"{arm.name}: low confidence {arm.confidence:.2f}, compare the overlay with the figure"
+            )
+        if arm.survival[-1] > 0.9:
+            notes.append(f"{arm.name}: ends at S = {arm.survival[-1]:.2f}; the curve may have been lost")
+    for row in rows:
+        if row.unread:
+            notes.append(f"numbers at risk of {row.name or 'a row'}: {row.unread} cells could not be read")
+    return notes
+
+
+def _unit(sheet: Sheet, frame: Frame) -> str:
+    """Unit named below the axis, "" when none is."""
+    below = [
+        w
+        for w in sheet.words
+        if frame.bottom < w.y < frame.bottom + 0.5 * frame.height
+        and frame.left - 0.1 * frame.width < w.x < frame.right + 0.1 * frame.width
+    ]
+    for word in sorted(below, key=lambda w: w.y):
+        for unit, pattern in _UNITS:
+            if pattern.search(word.text):
+                return unit
+    return ""

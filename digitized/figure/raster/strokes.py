@@ -88,12 +88,14 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
     stroke = float(np.quantile(weights, 0.3)) if weights.size else 1.0
     still = (path.row - path.before) <= max(1.0, stroke)
     plain = clear & still & (runs.weight <= 1.3 * stroke + 0.5) & (runs.weight >= 0.5 * stroke)
+    end = _end_of(runs, met, path, stroke)
     centre = _with_marks(runs, plain, clear & still, stroke)
+    centre[np.arange(centre.size) + path.first > end] = np.nan
     known = np.flatnonzero(np.isfinite(centre))
     if not known.size:
         centre = path.row.astype(float)
         known = np.arange(path.row.size)
-    levels = _falling(centre[known], np.where(plain[known], 1.0, 0.3))
+    levels = _falling(centre[known], np.where(plain[known], 1.0, 0.15))
     flats = _flats(known + path.first, levels)
     if flats[0][2] - start_row > 1.2 * stroke:
         flats.insert(0, (float(path.first), float(path.first), start_row))
@@ -102,7 +104,7 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
         for x, height in _drops(coverage, path, upper, lower, stroke):
             edges.append(max(edges[-1], x))
             heights.append(max(heights[-1], height))
-    edges.append(max(edges[-1], float(path.last)))
+    edges.append(max(edges[-1], end))
     return Steps(np.array(edges), np.array(heights), stroke)
 
 
@@ -120,16 +122,39 @@ def _with_marks(
     left, right = known[np.clip(after - 1, 0, None)], known[np.clip(after, None, known.size - 1)]
     level = runs.centre[left]
     flat = inner & (np.abs(level - runs.centre[right]) < 0.6) & (right - left < 4 * stroke + 4)
-    if flat.sum() < 3:
-        return centre
-    up = level[flat] - runs.top[marked[flat]]
-    down = runs.bottom[marked[flat]] - level[flat]
-    reach_up, reach_down = float(np.quantile(up, 0.7)), float(np.quantile(down, 0.7))
+    reach_up = reach_down = 0.5 * float(np.median(runs.bottom[marked] - runs.top[marked]))
+    if flat.sum() >= 3:
+        reach_up = float(np.quantile(level[flat] - runs.top[marked[flat]], 0.7))
+        reach_down = float(np.quantile(runs.bottom[marked[flat]] - level[flat], 0.7))
+    estimate = 0.5 * (runs.top[marked] + reach_up + runs.bottom[marked] - reach_down)
+    # One mark's height, or marks so dense that no plain column is near: there the middle is the best there is.
     height = runs.bottom[marked] - runs.top[marked]
     whole = np.abs(height - reach_up - reach_down) < 1.2
-    estimate = 0.5 * (runs.top[marked] + reach_up + runs.bottom[marked] - reach_down)
-    centre[marked[whole]] = estimate[whole]
+    lonely = np.minimum(np.abs(marked - left), np.abs(marked - right)) > 1.5 * stroke + 1
+    use = whole & (flat.sum() >= 3) | lonely & (height < 2.5 * (reach_up + reach_down))
+    centre[marked[use]] = estimate[use]
     return centre
+
+
+def _end_of(runs: Runs, met: npt.NDArray[np.bool_], path: Path, stroke: float) -> float:
+    """Column where the curve ends: its last ink, or the middle of a mark that closes it."""
+    tall = met & (runs.weight > 1.3 * stroke + 0.5) & (path.row - path.before <= stroke)
+    groups = _groups(tall)
+    last = path.row.size - 1
+    if not groups:
+        return float(path.last)
+    widths = np.array([b - a + 1 for a, b in groups])
+    first, final = groups[-1]
+    usual = min(float(np.median(widths)), float(final - first + 1))
+    if last - final > 3 * stroke + 3 or last - final + usual > 0.1 * path.row.size:
+        return float(path.last)
+    return float(path.first + final - 0.5 * (usual - 1))
+
+
+def _groups(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of each stretch of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _falling(level: Floats, weight: Floats) -> Floats:

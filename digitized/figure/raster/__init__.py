@@ -1,0 +1,103 @@
+"""Curves from pixels: PNG, JPEG, TIFF and other pictures.
+
+image      opening safely, light ground           frames   axis lines, ticks, gridlines
+ocr        words and cells (optional extra)       axes     labels to calibrations
+colours    inks by absorbance                     trace    the falling path of most ink
+strokes    sub-pixel centre of the stroke         curves   which inks are how many curves
+marks      censor marks                           risk_rows  numbers at risk
+"""
+
+from dataclasses import replace
+
+from digitized.errors import FigureRefused
+from digitized.figure.raster.frames import find_frames
+from digitized.figure.raster.image import Picture, load_picture
+from digitized.figure.raster.ocr import find_words, ocr_available
+from digitized.figure.raster.panel import NoCurves, read_panel
+from digitized.figure.raster.sheet import sheet_of
+from digitized.figure.reading import Axis, PanelReading, ReadingOptions
+
+__all__ = ["Picture", "load_picture", "read_raster"]
+
+
+def read_raster(picture: Picture, options: ReadingOptions) -> tuple[PanelReading, ...]:
+    """Read every survival plot of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        From `load_picture`.
+    options : ReadingOptions
+        What the user says; `x_range` and `y_range` belong to the first and last tick of the axis, or to the
+        ends of the box where no ticks are drawn; `crop` is in pixels of the file.
+
+    Returns
+    -------
+    tuple of PanelReading
+        Left to right, top to bottom; coordinates in pixels of the file (pixel centres at whole numbers).
+
+    Raises
+    ------
+    FigureRefused
+        If no part of the picture is a survival plot, or the panel asked for does not exist.
+    """
+    left, top = 0, 0
+    here = picture
+    if options.crop is not None:
+        edges = [round(v * picture.scale) for v in options.crop]
+        left, top = max(0, edges[0]), max(0, edges[1])
+        here = replace(picture, rgb=picture.rgb[top : max(edges[3], top), left : max(edges[2], left)])
+        if min(here.height, here.width) < 40:
+            raise FigureRefused(
+                f"--crop leaves {here.width} x {here.height} of {picture.width} x {picture.height} pixels"
+            )
+    frames = find_frames(here)
+    if not frames:
+        raise FigureRefused("no axes were found: a survival plot has a horizontal and a vertical axis line")
+    sheet = sheet_of(here, find_words(here))
+    panels: list[PanelReading] = []
+    reasons: list[str] = []
+    for frame in frames:
+        below = [
+            f.top for f in frames if f is not frame and f.top > frame.bottom and f.height > 0.6 * frame.height
+        ]
+        lowest = min([*below, float(here.height)])
+        try:
+            panels.append(read_panel(sheet, frame, options, str(len(panels) + 1), lowest))
+        except NoCurves as reason:
+            reasons.append(str(reason))
+    if not panels:
+        hint = "" if ocr_available() else "; text cannot be read without the extra `ocr`"
+        raise FigureRefused("no survival plot was found: " + "; ".join(dict.fromkeys(reasons)) + hint)
+    if options.panel is not None:
+        if not 1 <= options.panel <= len(panels):
+            raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
+        panels = [panels[options.panel - 1]]
+    return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
+
+
+def _in_file(panel: PanelReading, left: int, top: int, scale: float) -> PanelReading:
+    """The panel in pixels of the file."""
+    if not left and not top and scale == 1:
+        return panel
+    box = panel.box
+    return replace(
+        panel,
+        x_axis=_moved(panel.x_axis, left, scale),
+        y_axis=_moved(panel.y_axis, top, scale),
+        box=(
+            (box[0] + left) / scale,
+            (box[1] + top) / scale,
+            (box[2] + left) / scale,
+            (box[3] + top) / scale,
+        ),
+    )
+
+
+def _moved(axis: Axis, offset: int, scale: float) -> Axis:
+    return replace(
+        axis,
+        value_at_zero=axis.value_at_zero - axis.per_unit * offset,
+        per_unit=axis.per_unit * scale,
+        ticks=tuple(((at + offset) / scale, value) for at, value in axis.ticks),
+    )

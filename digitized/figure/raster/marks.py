@@ -1,0 +1,69 @@
+"""Censor marks along a followed curve: ticks, crosses, circles - found, not followed."""
+
+import numpy as np
+
+from digitized.curve import Floats
+from digitized.figure.raster.colours import Coverage
+from digitized.figure.raster.curves import Trace
+from digitized.figure.raster.strokes import Steps
+
+
+def censor_columns(trace: Trace) -> Floats:
+    """Columns (sub-pixel) of the censor marks on a curve; marks that merge into one blot count by its width.
+
+    A mark is ink of the curve's colour above or below the stroke where the curve itself is flat.
+    """
+    steps, coverage = trace.steps, trace.ink.coverage
+    stroke = max(1.0, steps.stroke)
+    first, last = int(np.ceil(steps.edge[0])), int(np.floor(steps.edge[-1]))
+    columns = np.arange(first, min(last + round(3 * stroke) + 1, coverage.shape[1]))
+    excess = np.array([_beyond(coverage, int(x), steps, stroke) for x in columns])
+    if not excess.size or excess.max() < 0.8 * stroke:
+        return np.empty(0)
+    groups = _groups(excess > max(0.6, 0.35 * float(np.quantile(excess[excess > 0.3], 0.9))))
+    if not groups:
+        return np.empty(0)
+    widths = np.array([b - a + 1 for a, b in groups])
+    single = max(1.0, float(np.quantile(widths, 0.3)))
+    found: list[float] = []
+    for (a, b), width in zip(groups, widths, strict=True):
+        if width < 1.8 * single + 1:
+            weight = excess[a : b + 1]
+            found.append(columns[0] + float((np.arange(a, b + 1) * weight).sum() / weight.sum()))
+            continue
+        # Marks that overlap: their peaks where they can be told apart, else one for each mark's width.
+        inner = excess[a : b + 1]
+        peaks = [
+            a + i
+            for i in range(inner.size)
+            if inner[i] >= inner[max(0, i - 1) : i + 2].max() and (i == 0 or inner[i] > inner[i - 1])
+        ]
+        even = columns[0] + a + single * (np.arange(max(1, round(width / single))) + 0.5) - 0.5
+        found += (
+            [float(columns[0] + p) for p in peaks]
+            if len(peaks) > 1 and single < 4
+            else [float(x) for x in even]
+        )
+    return np.array(found)
+
+
+def _beyond(coverage: Coverage, x: int, steps: Steps, stroke: float) -> float:
+    """Ink in column x above and below the curve, as far as a mark reaches; 0 beside a drop."""
+    index = int(np.clip(np.searchsorted(steps.edge, x, side="right") - 1, 0, steps.level.size - 1))
+    level = float(steps.level[index])
+    top, bottom = level, level
+    for edge, neighbour in (
+        (steps.edge[index], steps.level[max(0, index - 1)]),
+        (steps.edge[index + 1], steps.level[min(steps.level.size - 1, index + 1)]),
+    ):
+        if abs(x - edge) <= 0.5 * stroke + 1:  # the drop's own stroke
+            top, bottom = min(top, float(neighbour)), max(bottom, float(neighbour))
+    reach = 4 * stroke + 3
+    above = coverage[max(0, int(top - reach)) : max(0, int(np.floor(top - 0.5 * stroke - 0.6)) + 1), x]
+    below = coverage[int(np.ceil(bottom + 0.5 * stroke + 0.6)) : int(bottom + reach) + 1, x]
+    return float(above.sum() + below.sum())
+
+
+def _groups(flags: np.typing.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,0 +1,228 @@
+"""Numbers at risk printed under a plot: rows of cells under the ticks, matched to the arms."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from digitized.curve import Floats, Ints
+from digitized.figure.raster.axes import cells_below
+from digitized.figure.raster.frames import Frame
+from digitized.figure.raster.image import Pixels
+from digitized.figure.raster.ocr import Box, Word, as_number, recognise
+from digitized.figure.raster.sheet import Sheet
+from digitized.figure.reading import Axis
+
+#: Words that head a table or say what its rows count; never an arm's name.
+_HEADINGS = re.compile(
+    r"(?i)^\W*(n(o|umber|umbers|r)?\W*(of\W*)?(patients|subjects)?\W*at\W*risk|at\W*risk|patients\W*at\W*risk|strata|"
+    r"events?|censored|time|months?|weeks?|days?|years?|number\W*censored)\b"
+)
+_CELL = re.compile(r"^\D{0,1}(\d+)")
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """One row: the arm's name as printed ("" if none), times, counts, and the row's own colour if it has one."""
+
+    name: str
+    time: Floats
+    count: Ints
+    colour: Pixels | None
+    unread: int
+
+
+@dataclass(frozen=True)
+class _Line:
+    top: int
+    bottom: int
+    parts: tuple[Box, ...]
+
+
+def tick_columns(x_axis: Axis, frame: Frame) -> tuple[Floats, Floats]:
+    """Pixel and value of every tick that the time axis has or, by its step, must have (from 0 on)."""
+    values = np.array(sorted({value for _, value in x_axis.ticks}))
+    if values.size < 2:
+        return np.empty(0), np.empty(0)
+    step = float(np.median(np.diff(values)))
+    series = values[0] + step * np.arange(-np.floor(values[0] / step + 1e-6), 60)
+    at = x_axis.coordinate(series)
+    extra = values[np.min(np.abs(values[:, None] - series[None, :]), axis=1) > 0.2 * step]
+    inside = at < frame.right + 0.03 * frame.width
+    series = np.sort(np.concatenate((series[inside], extra)))
+    return np.asarray(x_axis.coordinate(series)), series
+
+
+def read_risk_rows(sheet: Sheet, frame: Frame, x_axis: Axis, lowest: float) -> list[RiskRow]:
+    """Rows of numbers at risk between the time axis and row `lowest` of the picture, top to bottom."""
+    columns, values = tick_columns(x_axis, frame)
+    labels = cells_below(sheet.ink, frame)
+    if columns.size < 2 or not labels:
+        return []
+    top = round(max(b[3] for b in labels)) + 2
+    spacing = float(np.median(np.diff(columns)))
+    rows: list[RiskRow] = []
+    for line in _lines(sheet.ink, top, round(lowest), columns[0] - spacing, columns[-1] + spacing):
+        row = _read_row(sheet, line, columns, values, rows)
+        if row is not None:
+            rows.append(row)
+    return rows
+
+
+def _lines(ink: npt.NDArray[np.bool_], top: int, bottom: int, left: float, right: float) -> list[_Line]:
+    """Lines of text: glyph-sized print, grouped by height on the page."""
+    low, high = max(0, round(left)), min(ink.shape[1], round(right))
+    part = ink[top:bottom, low:high]
+    found, _ = ndimage.label(part, structure=np.ones((3, 3)))
+    boxes = [
+        (low + s[1].start, top + s[0].start, low + s[1].stop - 1, top + s[0].stop - 1)
+        for s in ndimage.find_objects(found)
+    ]
+    glyphs = sorted(
+        (b for b in boxes if 5 <= b[3] - b[1] + 1 <= 45 and b[2] - b[0] < 120), key=lambda b: b[1] + b[3]
+    )
+    lines: list[list[Box]] = []
+    for box in glyphs:
+        middle = 0.5 * (box[1] + box[3])
+        if lines and middle <= float(np.median([b[3] for b in lines[-1]])):
+            lines[-1].append(box)
+        else:
+            lines.append([box])
+    return [
+        _Line(round(min(b[1] for b in line)), round(max(b[3] for b in line)), tuple(sorted(line)))
+        for line in lines
+    ]
+
+
+def _read_row(
+    sheet: Sheet, line: _Line, columns: Floats, values: Floats, earlier: Sequence[RiskRow]
+) -> RiskRow | None:
+    spacing = float(np.median(np.diff(columns)))
+    cells: dict[int, Box] = {}
+    for box in line.parts:
+        middle = 0.5 * (box[0] + box[2])
+        index = int(np.argmin(np.abs(columns - middle)))
+        if abs(columns[index] - middle) > 0.55 * spacing:
+            continue
+        old = cells.get(index, box)
+        cells[index] = (min(old[0], box[0]), min(old[1], box[1]), max(old[2], box[2]), max(old[3], box[3]))
+    if len(cells) < max(2, 0.4 * columns.size):
+        return None
+    order = sorted(cells)
+    texts = [text for text, _ in recognise(sheet.picture, [cells[i] for i in order])]
+    if np.mean([text.strip().startswith(("(", "（", "[")) for text in texts]) > 0.5:
+        return None
+    counts = [_count(text) for text in texts]
+    read = [(float(values[i]), c) for i, c in zip(order, counts, strict=True) if c is not None]
+    if len(read) < max(2, 0.6 * len(order)):
+        return None
+    time, count = np.array([t for t, _ in read]), np.array([c for _, c in read], dtype=np.int64)
+    steps = np.diff(count)
+    # Numbers at risk fall; a second time axis, events and censorings rise.
+    if count[0] <= 0 or (steps > 0).sum() > max(1, 0.25 * steps.size):
+        return None
+    name = _row_name(sheet.words, line, columns[0] - 0.5 * spacing, columns[-1])
+    return RiskRow(name, time, count, _row_colour(sheet, line, columns), len(order) - len(read))
+
+
+def _count(text: str) -> int | None:
+    cleaned = text.replace("（", "(").strip()
+    head = cleaned.split("(")[0].strip()
+    number = as_number(head) if head else None
+    if number is None:
+        match = _CELL.match(head)
+        number = float(match.group(1)) if match else None
+    return int(number) if number is not None and float(number).is_integer() else None
+
+
+def _row_name(words: Sequence[Word], line: _Line, left: float, right: float) -> str:
+    """Text to the left of the row, else on the line above it."""
+    middle, high = 0.5 * (line.top + line.bottom), line.bottom - line.top + 1
+    beside = [w for w in words if abs(w.y - middle) < 0.5 * high and w.left < left and w.number is None]
+    parts = [re.sub(r"[\d\s()]+$", "", w.text).strip() for w in sorted(beside, key=lambda w: w.left)]
+    name = " ".join(p for p in parts if p and not _HEADINGS.match(p))
+    if name:
+        return name
+    above = [
+        w
+        for w in words
+        if 0.3 * high < middle - w.y < 3.0 * high
+        and w.left < left + 0.35 * (right - left)
+        and any(c.isalpha() for c in w.text)
+        and not _HEADINGS.match(w.text)
+    ]
+    if not above:
+        return ""
+    nearest = max(above, key=lambda w: w.y)
+    same_line = sorted((w for w in above if abs(w.y - nearest.y) < 0.5 * high), key=lambda w: w.left)
+    return " ".join(w.text for w in same_line)
+
+
+def _row_colour(sheet: Sheet, line: _Line, columns: Floats) -> Pixels | None:
+    """Colour of the row's print or of a swatch to its left; None when all is black."""
+    right = min(sheet.picture.width, round(columns[-1] + 20))
+    band = sheet.picture.rgb[max(0, line.top - 2) : line.bottom + 3, :right]
+    ink = sheet.ink[max(0, line.top - 2) : line.bottom + 3, :right]
+    pixels = band[ink]
+    if not pixels.size:
+        return None
+    chroma = np.ptp(pixels, axis=1)
+    colourful = pixels[chroma > 0.25]
+    if colourful.shape[0] < 12:
+        return None
+    return np.median(colourful[chroma[chroma > 0.25] > 0.6 * chroma.max()], axis=0).astype(np.float32)
+
+
+def match_rows(
+    rows: Sequence[RiskRow],
+    colours: Sequence[Pixels],
+    curves: Sequence[tuple[Floats, Floats]],
+    names: Sequence[str],
+) -> list[int | None]:
+    """Index of the row that belongs to each arm: by name, colour, and what the curve allows at risk.
+
+    A patient at risk at t is alive and event-free, so n(t) <= n(0) S(t) up to reading error.
+    """
+    if not rows or not curves:
+        return [None] * len(curves)
+    cost = np.zeros((len(curves), len(rows)))
+    for a, (time, survival) in enumerate(curves):
+        for r, row in enumerate(rows):
+            at = np.searchsorted(time, row.time, side="right") - 1
+            alive = survival[np.clip(at, 0, survival.size - 1)]
+            share = row.count / max(int(row.count[0]), 1)
+            cost[a, r] = 4 * float(np.clip(share - alive - 0.01, 0, None).mean()) + 0.3 * float(
+                np.std(alive - share)
+            )
+            if row.colour is not None:
+                cost[a, r] += float(np.linalg.norm(row.colour - colours[a]))
+            if names[a] and row.name:
+                cost[a, r] += 0.0 if _alike(names[a], row.name) else 0.5
+    best: tuple[float, list[int | None]] = (np.inf, [None] * len(curves))
+    small, large = sorted((len(curves), len(rows)))
+    if large > 6:
+        return [i if i < len(rows) else None for i in range(len(curves))]
+    for choice in permutations(range(large), small):
+        if len(curves) <= len(rows):
+            pairs = list(enumerate(choice))
+        else:
+            pairs = [(a, r) for r, a in enumerate(choice)]
+        total = float(sum(cost[a, r] for a, r in pairs))
+        if total < best[0]:
+            chosen: list[int | None] = [None] * len(curves)
+            for a, r in pairs:
+                chosen[a] = r
+            best = (total, chosen)
+    return best[1]
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two printed names are one, OCR slips and blanks aside."""
+    plain = [re.sub(r"[^a-z0-9+]", "", name.lower()) for name in (a, b)]
+    return plain[0] == plain[1] or (
+        min(map(len, plain)) > 3 and (plain[0] in plain[1] or plain[1] in plain[0])
+    )
