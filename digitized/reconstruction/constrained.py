@@ -1,5 +1,6 @@
 """Constrained reconstruction: integer patients that follow the points and meet the printed counts
-exactly."""
+exactly.
+"""
 
 from dataclasses import dataclass
 

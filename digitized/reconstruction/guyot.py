@@ -74,8 +74,7 @@ def _inner(walk: _Walk, start: int, stop: int, entering: Ints, i: int, last: int
     return latest, count
 
 
-def _final(walk: _Walk, first: Ints, entering: Ints, last: int, done: list[int], events: int | None) ->
-None:
+def _final(walk: _Walk, first: Ints, entering: Ints, last: int, done: list[int], events: int | None) -> None:
     """Steps 6-8: the last interval at the average censoring rate, then bent to the total of events."""
     start, stop = int(first[-1]), walk.time.size
     end = walk.time[-1]

@@ -1,5 +1,6 @@
 """What the numbers of a table of points mean: percent or probability, survival or incidence, unit of
-time."""
+time.
+"""
 
 from enum import StrEnum
 
