@@ -10,7 +10,7 @@ marks      censor marks                           risk_rows  numbers at risk
 from dataclasses import replace
 
 from digitized.errors import FigureRefused
-from digitized.figure.raster.frames import find_frames
+from digitized.figure.raster.frames import Frame, find_frames
 from digitized.figure.raster.image import Picture, load_picture
 from digitized.figure.raster.ocr import find_words, ocr_available
 from digitized.figure.raster.panel import NoCurves, read_panel
@@ -58,12 +58,8 @@ def read_raster(picture: Picture, options: ReadingOptions) -> tuple[PanelReading
     panels: list[PanelReading] = []
     reasons: list[str] = []
     for frame in frames:
-        below = [
-            f.top for f in frames if f is not frame and f.top > frame.bottom and f.height > 0.6 * frame.height
-        ]
-        lowest = min([*below, float(here.height)])
         try:
-            panels.append(read_panel(sheet, frame, options, str(len(panels) + 1), lowest))
+            panels.append(read_panel(sheet, frame, options, str(len(panels) + 1), _zone(frame, frames, here)))
         except NoCurves as reason:
             reasons.append(str(reason))
     if not panels:
@@ -74,6 +70,17 @@ def read_raster(picture: Picture, options: ReadingOptions) -> tuple[PanelReading
             raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
         panels = [panels[options.panel - 1]]
     return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
+
+
+def _zone(frame: Frame, frames: list[Frame], picture: Picture) -> tuple[float, float, float]:
+    """Left, right and lower limit of what is printed for this frame: where its neighbours begin."""
+    beside = [f for f in frames if f is not frame and min(f.bottom, frame.bottom) > max(f.top, frame.top)]
+    below = [f.top for f in frames if f.top > frame.bottom and f.height > 0.6 * frame.height]
+    left = max([f.right for f in beside if f.right <= frame.left], default=0.0)
+    right = min(
+        [f.left - 0.15 * f.width for f in beside if f.left >= frame.right], default=float(picture.width)
+    )
+    return left, max(right, frame.right), min([*below, float(picture.height)])
 
 
 def _in_file(panel: PanelReading, left: int, top: int, scale: float) -> PanelReading:

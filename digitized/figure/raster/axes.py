@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -109,7 +109,7 @@ def split_at(cells: Sequence[Box], ticks: Floats, ink: npt.NDArray[np.bool_]) ->
             counts = ink[int(top) : int(bottom) + 1, window].sum(axis=0) + 0.02 * np.abs(window - middle)
             cuts.append(float(window[np.argmin(counts)]))
         edges = [left, *cuts, right + 1]
-        parts += [(a, top, b - 1, bottom) for a, b in zip(edges[:-1], edges[1:], strict=True) if b - a > 1]
+        parts += [(a, top, b - 1, bottom) for a, b in pairwise(edges) if b - a > 1]
     return parts
 
 

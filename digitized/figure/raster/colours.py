@@ -38,12 +38,15 @@ class Ink:
         Share covered by anything else, under which the stroke may run on.
     strength : float
         Absorbance of a full stroke, 0 to sqrt(3).
+    direction : (3,) float
+        Unit vector of its absorbance.
     """
 
     rgb: Pixels
     coverage: Coverage
     other: Coverage
     strength: float
+    direction: Pixels
 
     @property
     def neutral(self) -> bool:
@@ -119,12 +122,12 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
             colour = np.median(area[(strength > 0.9 * full) & (strength < 1.1 * full)], axis=0)
             if not np.isfinite(colour).all():
                 colour = np.clip(paper_colour(area) - full * direction, 0, 1)
-            inks.append(Ink(colour.astype(np.float32), coverage, other, full))
+            inks.append(Ink(colour.astype(np.float32), coverage, other, full, direction))
     return inks
 
 
 def _is_grainy(absorbed: Pixels, size: Coverage) -> bool:
-    """Whether the ground carries the grain of a lossy compression: many faint shades, not a few of gridlines."""
+    """Whether the ground carries the grain of a lossy compression: many faint shades."""
     faint = (size > 0.006) & (size < 0.06)
     if faint.mean() < 0.004:
         return False

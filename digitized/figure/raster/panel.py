@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +30,9 @@ class NoCurves(Exception):  # noqa: N818 - not an error: one frame of several th
     """A frame that is no survival plot, with the reason."""
 
 
-def read_panel(sheet: Sheet, frame: Frame, options: ReadingOptions, name: str, lowest: float) -> PanelReading:
+def read_panel(
+    sheet: Sheet, frame: Frame, options: ReadingOptions, name: str, zone: tuple[float, float, float]
+) -> PanelReading:
     """Read one frame, in pixels of the sheet.
 
     Parameters
@@ -41,8 +43,8 @@ def read_panel(sheet: Sheet, frame: Frame, options: ReadingOptions, name: str, l
         What the user said.
     name : str
         Name of the panel.
-    lowest : float
-        Row above which this panel's table of numbers at risk ends.
+    zone : (left, right, bottom)
+        Columns between which, and row above which, the panel's own print stands.
 
     Raises
     ------
@@ -69,8 +71,8 @@ def read_panel(sheet: Sheet, frame: Frame, options: ReadingOptions, name: str, l
     curves = [_points(trace, region, x_axis, y_axis, one, rising) for trace in traces]
     order = sorted(range(len(traces)), key=lambda i: -_mean_height(curves[i], curves))
     traces, curves = [traces[i] for i in order], [curves[i] for i in order]
-    rows = read_risk_rows(sheet, frame, x_axis, lowest) if sheet.words else []
-    printed = names_of(sheet, frame, traces)
+    rows = read_risk_rows(sheet, frame, x_axis, zone[2], zone[0]) if sheet.words else []
+    printed = names_of(sheet, frame, region, traces, zone[:2])
     which = match_rows(rows, [t.ink.rgb for t in traces], curves, printed)
     names = _names(printed, [rows[i] if i is not None else None for i in which], options)
     arms = []

@@ -57,8 +57,11 @@ def tick_columns(x_axis: Axis, frame: Frame) -> tuple[Floats, Floats]:
     return np.asarray(x_axis.coordinate(series)), series
 
 
-def read_risk_rows(sheet: Sheet, frame: Frame, x_axis: Axis, lowest: float) -> list[RiskRow]:
-    """Rows of numbers at risk between the time axis and row `lowest` of the picture, top to bottom."""
+def read_risk_rows(sheet: Sheet, frame: Frame, x_axis: Axis, lowest: float, zone: float) -> list[RiskRow]:
+    """Rows of numbers at risk between the time axis and row `lowest` of the picture, top to bottom.
+
+    `zone` is the column right of which this panel's names stand (a neighbouring panel ends there).
+    """
     columns, values = tick_columns(x_axis, frame)
     labels = cells_below(sheet.ink, frame)
     if columns.size < 2 or not labels:
@@ -67,7 +70,7 @@ def read_risk_rows(sheet: Sheet, frame: Frame, x_axis: Axis, lowest: float) -> l
     spacing = float(np.median(np.diff(columns)))
     rows: list[RiskRow] = []
     for line in _lines(sheet.ink, top, round(lowest), columns[0] - spacing, columns[-1] + spacing):
-        row = _read_row(sheet, line, columns, values, rows)
+        row = _read_row(sheet, line, columns, values, zone)
         if row is not None:
             rows.append(row)
     return rows
@@ -98,25 +101,15 @@ def _lines(ink: npt.NDArray[np.bool_], top: int, bottom: int, left: float, right
     ]
 
 
-def _read_row(
-    sheet: Sheet, line: _Line, columns: Floats, values: Floats, earlier: Sequence[RiskRow]
-) -> RiskRow | None:
-    spacing = float(np.median(np.diff(columns)))
-    cells: dict[int, Box] = {}
-    for box in line.parts:
-        middle = 0.5 * (box[0] + box[2])
-        index = int(np.argmin(np.abs(columns - middle)))
-        if abs(columns[index] - middle) > 0.55 * spacing:
-            continue
-        old = cells.get(index, box)
-        cells[index] = (min(old[0], box[0]), min(old[1], box[1]), max(old[2], box[2]), max(old[3], box[3]))
+def _read_row(sheet: Sheet, line: _Line, columns: Floats, values: Floats, zone: float) -> RiskRow | None:
+    cells = _cells(line, columns)
     if len(cells) < max(2, 0.4 * columns.size):
         return None
     order = sorted(cells)
     texts = [text for text, _ in recognise(sheet.picture, [cells[i] for i in order])]
     if np.mean([text.strip().startswith(("(", "（", "[")) for text in texts]) > 0.5:
         return None
-    counts = [_count(text) for text in texts]
+    counts = _second_look(sheet, [cells[i] for i in order], [_count(text) for text in texts])
     read = [(float(values[i]), c) for i, c in zip(order, counts, strict=True) if c is not None]
     if len(read) < max(2, 0.6 * len(order)):
         return None
@@ -125,8 +118,65 @@ def _read_row(
     # Numbers at risk fall; a second time axis, events and censorings rise.
     if count[0] <= 0 or (steps > 0).sum() > max(1, 0.25 * steps.size):
         return None
-    name = _row_name(sheet.words, line, columns[0] - 0.5 * spacing, columns[-1])
+    name = _row_name(sheet.words, line, min(cells[order[0]][0], columns[0]), columns[-1], zone)
     return RiskRow(name, time, count, _row_colour(sheet, line, columns), len(order) - len(read))
+
+
+def _cells(line: _Line, columns: Floats) -> dict[int, Box]:
+    """Print that stands under each column: of the pieces near it, the one about its middle."""
+    spacing = float(np.median(np.diff(columns)))
+    high = float(np.median([b[3] - b[1] + 1 for b in line.parts]))
+    near: dict[int, list[Box]] = {}
+    for box in line.parts:
+        middle = 0.5 * (box[0] + box[2])
+        index = int(np.argmin(np.abs(columns - middle)))
+        if abs(columns[index] - middle) <= 0.55 * spacing:
+            near.setdefault(index, []).append(box)
+    cells: dict[int, Box] = {}
+    for index, boxes in near.items():
+        pieces: list[Box] = []
+        for box in sorted(boxes):
+            if pieces and box[0] - pieces[-1][2] < 0.9 * high:
+                last = pieces[-1]
+                pieces[-1] = (
+                    last[0],
+                    min(last[1], box[1]),
+                    max(last[2], box[2]),
+                    max(last[3], box[3]),
+                )
+            else:
+                pieces.append(box)
+        at = float(columns[index])
+        cells[index] = min(pieces, key=lambda b: abs(0.5 * (b[0] + b[2]) - at))
+    return cells
+
+
+def _second_look(sheet: Sheet, cells: Sequence[Box], counts: Sequence[int | None]) -> list[int | None]:
+    """Read again, with other margins, what gave no number or breaks the fall of the numbers at risk."""
+    doubtful = [
+        i
+        for i, count in enumerate(counts)
+        if count is None
+        or any(c is not None and c > count for c in counts[i + 1 : i + 3])
+        or any(c is not None and c < count for c in counts[max(0, i - 2) : i])
+    ]
+    result = list(counts)
+    for i in doubtful:
+        left, top, right, bottom = cells[i]
+        readings = [result[i]]
+        for margin in ((1, 1), (3, 2), (6, 4)):
+            box = (left - margin[0], top - margin[1], right + margin[0], bottom + margin[1])
+            readings += [_count(text) for text, _ in recognise(sheet.picture, [box])]
+        fitting = [
+            r
+            for r in readings
+            if r is not None
+            and all(c is None or c >= r for c in result[max(0, i - 1) : i])
+            and all(c is None or c <= r for c in result[i + 1 : i + 2])
+        ]
+        if fitting:
+            result[i] = max(fitting, key=fitting.count)
+    return result
 
 
 def _count(text: str) -> int | None:
@@ -139,10 +189,14 @@ def _count(text: str) -> int | None:
     return int(number) if number is not None and float(number).is_integer() else None
 
 
-def _row_name(words: Sequence[Word], line: _Line, left: float, right: float) -> str:
+def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zone: float) -> str:
     """Text to the left of the row, else on the line above it."""
     middle, high = 0.5 * (line.top + line.bottom), line.bottom - line.top + 1
-    beside = [w for w in words if abs(w.y - middle) < 0.5 * high and w.left < left and w.number is None]
+    beside = [
+        w
+        for w in words
+        if abs(w.y - middle) < 0.5 * high and zone < w.x and w.left < left and w.number is None
+    ]
     parts = [re.sub(r"[\d\s()]+$", "", w.text).strip() for w in sorted(beside, key=lambda w: w.left)]
     name = " ".join(p for p in parts if p and not _HEADINGS.match(p))
     if name:
@@ -151,6 +205,7 @@ def _row_name(words: Sequence[Word], line: _Line, left: float, right: float) -> 
         w
         for w in words
         if 0.3 * high < middle - w.y < 3.0 * high
+        and zone < w.x
         and w.left < left + 0.35 * (right - left)
         and any(c.isalpha() for c in w.text)
         and not _HEADINGS.match(w.text)

@@ -5,6 +5,7 @@ thicker than usual (marks, corners, other strokes) are left out of the measureme
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -100,7 +101,7 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
     if flats[0][2] - start_row > 1.2 * stroke:
         flats.insert(0, (float(path.first), float(path.first), start_row))
     edges, heights = [float(path.first)], [flats[0][2]]
-    for upper, lower in zip(flats[:-1], flats[1:], strict=True):
+    for upper, lower in pairwise(flats):
         for x, height in _drops(coverage, path, upper, lower, stroke):
             edges.append(max(edges[-1], x))
             heights.append(max(heights[-1], height))

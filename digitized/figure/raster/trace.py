@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from digitized.curve import Floats
 from digitized.figure.raster.colours import Coverage
 
 #: Cost of a column of ground under the path; a column of full ink earns 1. Dotted lines (1:3) still pay.
