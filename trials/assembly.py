@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from digitized.curve import Grade
 from trials.covariates import covariate_mix
 from trials.evidence import Evidence, Trial
 from trials.facts import Response
@@ -9,7 +10,6 @@ from trials.network import Network, Published, ResponseArm, SurvivalArm
 from trials.patients import ArmPatients, pseudo_patients
 from trials.question import Choice
 from trials.selection import chosen_effects, chosen_responses, response_choice, survival_choices
-from digitized.curve import Grade
 
 CATEGORIES = ("CR", "PR", "SD", "PD", "NE")
 
@@ -120,12 +120,13 @@ def response_arm(evidence: Evidence, trial: Trial, choice: Choice, name: str) ->
     """One arm's response, or None where no response rate with a denominator is published."""
     rows = chosen_responses(trial, name, choice)
     rate = rows.get("ORR")
-    responders = None if rate is None else patients_with(rate)
-    if rate is None or rate.n is None or responders is None:
+    size = None if rate is None else rate.n or trial.size_of(name, choice.population)
+    responders = None if rate is None else patients_with(rate, size)
+    if rate is None or size is None or responders is None:
         return None
     arm = trial.arm_named(name)
     mix = covariate_mix(trial, name, choice.population)
-    counts = {key: patients_with(rows[key]) for key in CATEGORIES if key in rows}
+    counts = {key: patients_with(rows[key], size) for key in CATEGORIES if key in rows}
     complete = len(counts) == len(CATEGORIES) and None not in counts.values()
     return ResponseArm(
         trial=trial.id,
@@ -138,7 +139,7 @@ def response_arm(evidence: Evidence, trial: Trial, choice: Choice, name: str) ->
         asia_share=mix.asia,
         liver=mix.liver,
         pdl1=mix.pdl1,
-        n=rate.n,
+        n=size,
         responders=responders,
         categories={key: value for key, value in counts.items() if value is not None} if complete else None,
         confirmed=rate.confirmed,
@@ -147,13 +148,13 @@ def response_arm(evidence: Evidence, trial: Trial, choice: Choice, name: str) ->
     )
 
 
-def patients_with(row: Response) -> int | None:
-    """The count of a response row, from its percentage where the count is not printed."""
+def patients_with(row: Response, size: int | None) -> int | None:
+    """The count of a response row, from its percentage of `size` patients where the count is not printed."""
     if row.count is not None:
         return row.count
-    if row.percent is None or row.n is None:
+    if row.percent is None or size is None:
         return None
-    return round(row.percent / 100 * row.n)
+    return round(row.percent / 100 * size)
 
 
 def is_index(evidence: Evidence, trial: Trial, arm: str) -> bool:

@@ -134,7 +134,9 @@ def _backbone_share(trial: Trial, arm: str) -> float:
     """Share on paclitaxel-platinum when only the regimen's name is known."""
     text = trial.arm_named(arm).backbone.lower()
     taxane = "taxel" in text or "taxane" in text
-    fluoropyrimidine = any(name in text for name in ("fluorouracil", "5-fu", "fluoropyrimidine", "capecitabine"))
+    fluoropyrimidine = any(
+        name in text for name in ("fluorouracil", "5-fu", "fluoropyrimidine", "capecitabine")
+    )
     if taxane == fluoropyrimidine:
         return UNKNOWN_SHARE if taxane else 0.0
     return float(taxane)

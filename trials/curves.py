@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import digitized
 from digitized.curve import Curve, Grade, Provenance, PseudoIPD
 from digitized.errors import EvidenceError
 from trials.evidence import Trial
@@ -28,6 +29,14 @@ class GivenPatients:
         return tuple(replace(self.ipd, draw=draw) for draw in range(draws))
 
 
+def file_of(trial: Trial, name: str) -> Path:
+    """A file that an evidence file names: beside it, or (readings/...) among the package's own readings."""
+    beside = trial.path.parent / name
+    if not beside.exists() and name.startswith("readings/"):
+        return Path(digitized.__file__).parent / name
+    return beside
+
+
 def of_choice[R: (CurveFile, PatientFile)](items: tuple[R, ...], arm: str, choice: Choice) -> R | None:
     """The file of an arm in the chosen analysis; the last one attached counts."""
     fitting = [
@@ -44,7 +53,7 @@ def patients_of(trial: Trial, arm: str, choice: Choice) -> GivenPatients | None:
     item = of_choice(trial.patients, arm, choice)
     if item is None:
         return None
-    path = trial.path.parent / item.file
+    path = file_of(trial, item.file)
     frame = read_table(path, ("time", "event"), f"{trial.path.name}, arm {arm}, endpoint {choice.endpoint}")
     time = frame["time"].to_numpy(dtype=float) * MONTHS_PER[item.unit]
     event = frame["event"].to_numpy(dtype=float)
@@ -65,11 +74,11 @@ def curve_of(trial: Trial, chosen: ChosenCurve, choice: Choice) -> Curve | None:
     if item is None:
         return None
     place = f"{trial.path.name}, arm {chosen.arm}, endpoint {choice.endpoint}"
-    folder, scale = trial.path.parent, MONTHS_PER[item.unit]
-    points = own_rows(read_table(folder / item.file, ("time", "survival"), place), chosen.arm)
+    scale = MONTHS_PER[item.unit]
+    points = own_rows(read_table(file_of(trial, item.file), ("time", "survival"), place), chosen.arm)
     risk_time, risk = np.empty(0), np.empty(0, dtype=np.int64)
     if item.at_risk is not None:
-        table = own_rows(read_table(folder / item.at_risk, ("time", "n_risk"), place), chosen.arm)
+        table = own_rows(read_table(file_of(trial, item.at_risk), ("time", "n_risk"), place), chosen.arm)
         risk_time = table["time"].to_numpy(dtype=float) * scale
         risk = table["n_risk"].to_numpy().astype(np.int64)
     elif chosen.at_risk is not None:

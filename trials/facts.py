@@ -40,13 +40,17 @@ class Row(BaseModel):
 
 
 class Source(Row):
-    """Where numbers were read; a `mirror` of a publisher's page has a DOI or that page beside it."""
+    """Where numbers were read; a `mirror` of a publisher's page has a DOI or that page beside it.
+
+    Where neither could be found, `publisher_page_unknown` says how it was looked for.
+    """
 
     id: Text
     kind: Literal["publisher", "mirror", "report", "secondary", "registry", "figure", "assumption"] = "report"
     citation: Text
     doi: Text | None = None
     publisher_page: Text | None = None
+    publisher_page_unknown: Text | None = None
     read_at: Text | None = None
     data_cutoff: Text | None = None
     note: Text | None = None

@@ -39,7 +39,9 @@ def load(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> Evidence:
     return evidence
 
 
-def read_evidence(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> tuple[Evidence | None, Faults]:
+def read_evidence(
+    folder: Path | None = None, *, extra: Sequence[Path] = ()
+) -> tuple[Evidence | None, Faults]:
     """Like `load`, but returns the faults instead of raising; evidence is None when there is no question."""
     home = DEFAULT_FOLDER if folder is None else folder
     faults = Faults()
@@ -60,7 +62,10 @@ def read_evidence(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> 
         if question is not None:
             question = replace(
                 question,
-                role=(*(role for role in question.role if role.trial not in {r.trial for r in roles}), *roles),
+                role=(
+                    *(role for role in question.role if role.trial not in {r.trial for r in roles}),
+                    *roles,
+                ),
                 choice=(*question.choice, *choices),
             )
     if question is None:
@@ -72,7 +77,9 @@ def read_evidence(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> 
             folder=home,
             question=question,
             trials=tuple(trials),
-            hashes={path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra] if path.exists()},
+            hashes={
+                path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra] if path.exists()
+            },
         ),
         faults,
     )
@@ -90,7 +97,7 @@ def read_question(path: Path, faults: Faults) -> Question | None:
     contrast = row(ContrastInfo, f"{path.name}, contrast", content.get("contrast", {}), faults)
     components = content.get("components", {})
     if not isinstance(components, dict) or not components:
-        faults.add(f"{path.name}: [components] is missing or empty, expected NAME = \"what it is\"")
+        faults.add(f'{path.name}: [components] is missing or empty, expected NAME = "what it is"')
         components = {}
     if info is None or contrast is None:
         return None
@@ -107,10 +114,14 @@ def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tup
     unknown_tables(content, ("trial", "role", "choice", *TRIAL_TABLES), path.name, faults)
     about = content.get("trial")
     if not isinstance(about, dict):
-        faults.add(f"{path.name}: table [trial] is missing, expected id, name, phase, design, region, setting")
+        faults.add(
+            f"{path.name}: table [trial] is missing, expected id, name, phase, design, region, setting"
+        )
         return None
     design = str(about.get("design", ""))
-    info = row(TrialInfo, f"{path.name}, trial", {"randomised": design.startswith("randomised"), **about}, faults)
+    info = row(
+        TrialInfo, f"{path.name}, trial", {"randomised": design.startswith("randomised"), **about}, faults
+    )
     if info is None:
         return None
     tables = _tables(TRIAL_TABLES, content, path.name, faults)
@@ -122,9 +133,7 @@ def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tup
     return Trial(info=info, path=path, **tables), roles, rows(Choice, "choice", own, place, faults)
 
 
-def _tables(
-    models: Any, content: dict[str, Any], place: str, faults: Faults
-) -> dict[str, Any]:
+def _tables(models: Any, content: dict[str, Any], place: str, faults: Faults) -> dict[str, Any]:
     found: dict[str, tuple[Row, ...]] = {}
     for table, model in models.items():
         if table in content:
@@ -143,22 +152,24 @@ def _refuse_repeated(trial: Trial, earlier: Iterable[Trial], faults: Faults) -> 
 
 def _with_registers(evidence: Evidence, faults: Faults) -> Evidence:
     """The registers of ongoing trials and of prior evidence, which a folder may lack."""
-    for name, table, model, attribute in (
-        ("ongoing.toml", "ongoing", Ongoing, "ongoing"),
-        ("priors.toml", "prior_evidence", PriorEvidence, "prior_evidence"),
-    ):
-        path = evidence.folder / name
-        if not path.exists():
-            continue
-        content = read_toml(path, faults)
-        if content is None:
-            continue
-        unknown_tables(content, ("source", table), name, faults)
-        sources = rows(Source, "source", content.get("source", []), name, faults)
-        items = rows(model, table, content.get(table, []), name, faults)
-        known = {source.id for source in sources}
-        for number, item in enumerate(items, 1):
-            if item.source not in known:  # type: ignore[attr-defined]  # both models have a source
-                faults.add(f"{name}, {table} {number}: source {item.source!r} is not among its [[source]] ids")  # type: ignore[attr-defined]
-        evidence = replace(evidence, sources=(*evidence.sources, *sources), **{attribute: items})
-    return evidence
+    ongoing, first = _register(evidence.folder / "ongoing.toml", "ongoing", Ongoing, faults)
+    priors, second = _register(evidence.folder / "priors.toml", "prior_evidence", PriorEvidence, faults)
+    return replace(evidence, ongoing=ongoing, prior_evidence=priors, sources=(*first, *second))
+
+
+def _register[R: (Ongoing, PriorEvidence)](
+    path: Path, table: str, model: type[R], faults: Faults
+) -> tuple[tuple[R, ...], tuple[Source, ...]]:
+    content = read_toml(path, faults) if path.exists() else None
+    if content is None:
+        return (), ()
+    unknown_tables(content, ("source", table), path.name, faults)
+    sources = rows(Source, "source", content.get("source", []), path.name, faults)
+    items = rows(model, table, content.get(table, []), path.name, faults)
+    known = [source.id for source in sources]
+    for number, item in enumerate(items, 1):
+        if item.source not in known:
+            faults.add(
+                f"{path.name}, {table} {number}: source {item.source!r} does not exist; the file has {known}"
+            )
+    return items, sources

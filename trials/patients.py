@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from digitized.curve import Agreement, Grade, PseudoIPD
 from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, rebuild
@@ -92,7 +91,9 @@ def figure_summary(trial: Trial, choice: Choice, curves: Sequence[ChosenCurve]) 
     names = {curve.arm for curve in curves}
     ratios = tuple(
         HazardRatio(
-            effect.arm, effect.versus, Estimate(effect.value, effect.lower, effect.upper, effect.level or 0.95)
+            effect.arm,
+            effect.versus,
+            Estimate(effect.value, effect.lower, effect.upper, effect.level or 0.95),
         )
         for effect in effects
         if {effect.arm, effect.versus} <= names
@@ -105,7 +106,7 @@ def arm_summary(trial: Trial, choice: Choice, curve: ChosenCurve) -> ArmSummary:
     """One arm's published numbers; accrual and the longest follow-up come from the trial's dates."""
     median = next((row for row in curve.numbers if row.quantity == "median"), None)
     events = next((row.value for row in curve.numbers if row.quantity == "events"), None)
-    follow_up = {row.quantity: row.value for row in curve.follow_up}
+    follow_up: dict[str, float | None] = {row.quantity: row.value for row in curve.follow_up}
     accrual, longest = observation_window(trial, choice, follow_up)
     return ArmSummary(
         arm=curve.arm,
@@ -117,9 +118,7 @@ def arm_summary(trial: Trial, choice: Choice, curve: ChosenCurve) -> ArmSummary:
             for row in sorted(curve.numbers, key=lambda row: row.time or 0.0)
             if row.quantity == "rate" and row.time is not None
         ),
-        at_risk=tuple(
-            AtRisk(time, n) for time, n in zip(curve.at_risk.time, curve.at_risk.n, strict=True)
-        )
+        at_risk=tuple(AtRisk(time, n) for time, n in zip(curve.at_risk.time, curve.at_risk.n, strict=True))
         if curve.at_risk
         else (),
         follow_up_median=follow_up.get("follow_up_median"),
@@ -163,8 +162,3 @@ def month_date(text: str | None) -> date | None:
 def months_between(start: date, end: date) -> float:
     """Months from start to end."""
     return (end - start).days / DAYS_PER_MONTH
-
-
-def file_beside(trial: Trial, name: str) -> Path:
-    """A file that an evidence file names, beside it."""
-    return trial.path.parent / name

@@ -135,7 +135,7 @@ def _key(row: Survival) -> tuple[str, float | None]:
 
 
 def _follow_up(trial: Trial, arm: str, choice: Choice) -> tuple[Survival, ...]:
-    """Follow-up is of the patients, not of the endpoint: own endpoint first, then any, then the named population."""
+    """Follow-up is of the patients: own endpoint first, then any other, then the named population."""
     populations = [choice.population, choice.follow_up_population]
     if not any(row.quantity in FOLLOW_UP and row.population == choice.population for row in trial.survival):
         populations.append("all")
@@ -152,7 +152,11 @@ def _follow_up(trial: Trial, arm: str, choice: Choice) -> tuple[Survival, ...]:
         for quantity in dict.fromkeys(row.quantity for row in rows):
             same = [row for row in rows if row.quantity == quantity]
             # Only the best matching endpoint competes by source.
-            same = [row for row in same if (row.endpoint == choice.endpoint) == (same[0].endpoint == choice.endpoint)]
+            same = [
+                row
+                for row in same
+                if (row.endpoint == choice.endpoint) == (same[0].endpoint == choice.endpoint)
+            ]
             found.setdefault(quantity, preferred(same, lambda row: row.source, choice.prefer))
     return tuple(found.values())
 
