@@ -114,4 +114,5 @@ class Agreement:
     @property
     def met(self) -> bool:
         """Whether the rebuilt quantity lies within the limit."""
-        return bool(abs(self.rebuilt - self.target) <= self.limit + 1e-12)
+        # Equality first: a median that was not reached is infinite in both.
+        return bool(self.rebuilt == self.target or abs(self.rebuilt - self.target) <= self.limit + 1e-12)

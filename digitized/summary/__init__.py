@@ -11,7 +11,7 @@ from digitized.summary.quantities import (
     Rate,
 )
 from digitized.summary.rebuild import SummaryReconstruction, rebuild
-from digitized.summary.shape import Shape
+from digitized.summary.shape import Shape, pooled_shape
 from digitized.summary.table import SummaryTable, read_summary
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Shape",
     "SummaryReconstruction",
     "SummaryTable",
+    "pooled_shape",
     "read_summary",
     "rebuild",
 ]

@@ -9,6 +9,7 @@ events.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.stats import norm
@@ -39,6 +40,7 @@ def rounding(value: float) -> float:
     return float(10.0**-decimals / math.sqrt(12.0))
 
 
+@cache
 def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile of a confidence level: 1.96 for 0.95."""
     return float(norm.ppf(0.5 + level / 2))
@@ -77,6 +79,19 @@ def log_events(path: Expected) -> tuple[float, Floats]:
     """Measure log of the expected events of an arm."""
     total = float(path.events.sum())
     return math.log(total), path.event_jacobian.sum(axis=0) / total
+
+
+def beyond_half(edge: int) -> Callable[[Expected], tuple[float, Floats]]:
+    """Measure a hinge of log H at the last edge: 0 while S stays above one half, then rising."""
+    width, limit = 0.05, math.log(0.93 * LOG2)
+
+    def measure(path: Expected) -> tuple[float, Floats]:
+        value = path.hazard[edge]
+        excess = (math.log(value) - limit) / width
+        slope = 1 / (1 + math.exp(-min(excess, 30.0)))
+        return width * float(np.logaddexp(0.0, excess)), slope * path.hazard_gradient(edge) / value
+
+    return measure
 
 
 def band_at(edge: int, quantile: float) -> Callable[[Expected], tuple[float, Floats]]:
@@ -133,7 +148,7 @@ def arm_anchors(arm: ArmSummary, grid: Grid, follow_up_is_plain: bool) -> list[A
             sd = 0.35 / count.n if count.n else 0.6
             anchors.append(Anchor(f"at risk {count.time:g}", target, sd, log_at_risk_at(edge)))
     if arm.median is not None:
-        anchors.extend(_median_anchors(arm.median, arm.n, grid))
+        anchors.extend(_median_anchors(arm.median, arm.n, grid, grid.cells[arm.arm]))
     if arm.follow_up_median is not None:
         edge, value = grid.edge(arm.follow_up_median), arm.follow_up_median
         step = 0.5 / math.sqrt(arm.n) * 0.3 + rounding(value) / value
@@ -179,7 +194,7 @@ def interval_error(estimate: Estimate) -> tuple[float, float] | None:
     return error, max(spread, 0.02)
 
 
-def _median_anchors(median: Estimate, n: int, grid: Grid) -> list[Anchor]:
+def _median_anchors(median: Estimate, n: int, grid: Grid, last: int) -> list[Anchor]:
     anchors = []
     z = normal_quantile(median.level)
     symmetric = (
@@ -193,6 +208,8 @@ def _median_anchors(median: Estimate, n: int, grid: Grid) -> list[Anchor]:
         # The curve steps over one half at the median: half a step of 1/Y either way.
         sd = max(0.25 / (0.5 * n), 0.002)
         anchors.append(Anchor("median", math.log(LOG2), sd / LOG2, log_hazard_at(grid.edge(median.value))))
+    else:
+        anchors.append(Anchor("median not reached", 0.0, 0.02, beyond_half(last)))
     if symmetric and median.lower is not None and median.upper is not None:
         low, mid, high = (grid.edge(t) for t in (median.lower, median.value, median.upper))
         error = (median.upper - median.lower) / (2 * z)

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
 from digitized.summary.expected import Expected
@@ -16,6 +17,8 @@ from digitized.summary.grid import Grid, printed_times
 from digitized.summary.quantities import ArmSummary
 
 BROKEN = 1e3  # cost of breaking a number that every draw must meet
+LARGE_CELL = 16  # events in a cell above which its survival factor is taken in closed form
+EMPTY = 1e-3  # stands for nobody left at risk in a logarithm
 NARROWEST = 3.0  # expected exits that a cell without a printed edge gathers
 
 
@@ -28,6 +31,12 @@ class Counts:
     breaks: Ints
     events: Ints
     censored: Ints
+    cost: float
+
+    @property
+    def broken(self) -> bool:
+        """Whether a number that every draw must meet is missed."""
+        return self.cost >= BROKEN / 2
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,15 @@ def whole_counts(path: Expected, arm: ArmSummary, grid: Grid) -> Counts:
     targets = _targets(path, arm, grid, breaks)
     events, censored = _laid_down(targets)
     return Counts(breaks, *_improved(events, censored, targets))
+
+
+def other_counts(counts: Counts, path: Expected, arm: ArmSummary, grid: Grid, most: int = 40) -> list[Counts]:
+    """Counts one patient's move away that break nothing, the least costly first."""
+    targets = _targets(path, arm, grid, counts.breaks)
+    candidates = np.stack((counts.events, counts.censored)) + _moves(len(counts.events))
+    costs = _cost(candidates[:, 0], candidates[:, 1], targets)
+    order = [int(i) for i in np.argsort(costs)[:most] if costs[i] < BROKEN / 2]
+    return [Counts(counts.breaks, candidates[i, 0], candidates[i, 1], float(costs[i])) for i in order]
 
 
 def _breaks(path: Expected, arm: ArmSummary, grid: Grid) -> Ints:
@@ -93,13 +111,34 @@ def _laid_down(targets: _Targets) -> tuple[Ints, Ints]:
     return events, censored
 
 
+def event_slots(events: int, censored: int) -> Ints:
+    """Places of a cell's events among its exits, from 0, as even as whole places allow."""
+    spacing = (events + censored) / max(events, 1)
+    return np.floor((np.arange(events) + 0.5) * spacing).astype(np.int64)
+
+
 def _log_factor(start: Ints, events: Ints, censored: Ints) -> Floats:
-    """Log survival factor of cells with censorings evenly among the events; exact without censoring."""
+    """Log survival factor of cells with events at `event_slots`; large cells by a closed form."""
     exits = events + censored
-    share = events / np.maximum(exits, 1)
-    ease = 0.5 * (1 - share)
-    end = np.maximum(start - exits + ease, 1e-4)
-    return share * np.log(end / np.maximum(start + ease, 1e-4))
+    spacing = exits / np.maximum(events, 1)
+    most = int(events.max(initial=0))
+    if most <= LARGE_CELL:
+        factor = np.zeros(np.broadcast_shapes(start.shape, events.shape))
+        for i in range(most):
+            at_risk = start - np.floor((i + 0.5) * spacing)
+            here = np.log(np.maximum(at_risk - 1, EMPTY) / np.maximum(at_risk, 1))
+            factor += np.where(i < events, here, 0.0)
+        return factor
+    # sum over i of log(A - i s) = d log s + log Gamma(A / s) - log Gamma(A / s - d)
+    spacing = np.maximum(spacing, 1.0)
+    first = (start + 0.5 + 0.5 * spacing) / spacing
+    lower = first - 1 / spacing
+    floor = EMPTY
+
+    def total(top: Floats) -> Floats:
+        return gammaln(np.maximum(top, floor)) - gammaln(np.maximum(top - events, floor))
+
+    return np.where(events > 0, total(lower) - total(first), 0.0)
 
 
 def _cost(events: Ints, censored: Ints, targets: _Targets) -> Floats:
@@ -107,6 +146,8 @@ def _cost(events: Ints, censored: Ints, targets: _Targets) -> Floats:
     after = targets.n - np.cumsum(events + censored, axis=-1)
     start = after + events + censored
     log_survival = np.cumsum(_log_factor(start, events, censored), axis=-1)
+    if targets.median is not None and targets.median < events.shape[-1]:
+        log_survival[..., targets.median :] += _last_is_event(start, events, censored, targets.median)
     survival = np.exp(log_survival)
     # Deviations from the path count in steps of one patient.
     step = np.maximum(after, 1.0)
@@ -135,11 +176,22 @@ def _median_misses(survival: Floats, after: Ints, events: Ints, cell: int) -> Fl
     misses = np.sum(np.maximum(0.5 + 1e-6 - above, 0) * 20 + (above <= 0.5 + 1e-6), axis=-1)
     if cell < survival.shape[-1]:
         last = survival[..., cell]
+        # In the median's cell an event is the last exit: one more patient was at risk before it.
         before = last * (after[..., cell] + 1) / np.maximum(after[..., cell], 1e-9)
         misses = misses + (last > 0.5) * (1 + 20 * (last - 0.5))
         misses = misses + (before <= 0.5 + 1e-6) * (1 + 20 * np.maximum(0.5 - before, 0))
         misses = misses + (events[..., cell] < 1)
     return np.asarray(misses, dtype=float)
+
+
+def _last_is_event(start: Ints, events: Ints, censored: Ints, cell: int) -> Floats:
+    """Change of log S when the last event of a cell becomes its last exit, (..., 1)."""
+    first, deaths, losses = start[..., cell], events[..., cell], censored[..., cell]
+    slot = np.floor((deaths - 0.5) * (deaths + losses) / np.maximum(deaths, 1))
+    evenly, at_end = first - slot, first - deaths - losses + 1
+    change = np.log(np.maximum(at_end - 1, EMPTY) / np.maximum(at_end, 1))
+    change = change - np.log(np.maximum(evenly - 1, EMPTY) / np.maximum(evenly, 1))
+    return np.where(deaths > 0, change, 0.0)[..., None]
 
 
 def _moves(cells: int) -> Ints:
@@ -155,15 +207,30 @@ def _moves(cells: int) -> Ints:
     return np.concatenate([np.stack(pair, axis=1) for pair in pairs])
 
 
-def _improved(events: Ints, censored: Ints, targets: _Targets, rounds: int = 200) -> tuple[Ints, Ints]:
-    moves = _moves(len(events))
+def _improved(events: Ints, censored: Ints, targets: _Targets, rounds: int = 200) -> tuple[Ints, Ints, float]:
+    near = _moves(len(events))
     state = np.stack((events, censored))
     cost = float(_cost(state[0], state[1], targets))
     for _ in range(rounds):
-        candidates = state + moves
+        candidates = state + near
         costs = _cost(candidates[:, 0], candidates[:, 1], targets)
         least = int(np.argmin(costs))
+        if costs[least] >= cost - 1e-9 and cost > BROKEN / 2:
+            # Stuck with a printed number broken: let patients change places over any distance.
+            candidates = state + _far_moves(len(events))
+            costs = _cost(candidates[:, 0], candidates[:, 1], targets)
+            least = int(np.argmin(costs))
         if costs[least] >= cost - 1e-9:
             break
         state, cost = candidates[least], float(costs[least])
-    return state[0], state[1]
+    return state[0], state[1], cost
+
+
+def _far_moves(cells: int) -> Ints:
+    """An event and a censoring change places between any two cells, or an event or censoring moves."""
+    change = (np.eye(cells, dtype=np.int64)[:, None] - np.eye(cells, dtype=np.int64)[None, :]).reshape(
+        -1, cells
+    )
+    none = np.zeros_like(change)
+    pairs = [(change, -change), (change, none), (none, change)]
+    return np.concatenate([np.stack(pair, axis=1) for pair in pairs])

@@ -16,6 +16,11 @@ from digitized.summary.expected import Expected, expected_cox, expected_path
 from digitized.summary.grid import Grid
 from digitized.summary.prior import Prior, Smoothness, make_prior
 from digitized.summary.quantities import ArmSummary, FigureSummary, HazardRatio
+from digitized.summary.shape import Shape
+
+# Multiples of the usual smoothness with their prior weights: some curves plateau or fall on scan days.
+SCALES = ((0.8, 0.2), (1.3, 0.4), (2.0, 0.3), (3.0, 0.1))
+PLAIN_READING = 1.0  # log evidence by which the plain reading of a median follow-up must win
 
 
 @dataclass(frozen=True)
@@ -78,28 +83,14 @@ class Problem:
         return np.array(values), np.array(rows).reshape(len(values), len(theta))
 
 
-def make_problem(
-    summary: FigureSummary,
-    grid: Grid,
-    smoothness: Smoothness,
-    follow_up_is_plain: bool,
-    events: dict[str, Floats],
-) -> Problem:
-    """Prior and anchors of a figure; `events`, the expected events a cell, scale the sampling noise."""
-    prior = make_prior(summary, grid, smoothness, events)
-    anchors = {arm.arm: arm_anchors(arm, grid, follow_up_is_plain) for arm in summary.arms}
-    return Problem(summary, grid, prior, anchors, summary.hazard_ratios)
-
-
 @dataclass(frozen=True)
 class Solution:
-    """A solved problem: theta, and the misfit of the observations in standard deviations (root mean
-    square).
+    """A solved problem: theta, and its log marginal likelihood by Laplace's approximation (up to a
+    constant).
     """
 
     theta: Floats
-    misfit: float
-    objective: float
+    log_evidence: float
 
 
 def solve(problem: Problem, start: Floats, centre: Floats, targets: Floats, steps: int = 40) -> Solution:
@@ -118,43 +109,90 @@ def solve(problem: Problem, start: Floats, centre: Floats, targets: Floats, step
     covariance = problem.prior.covariance
     theta = start
     if not len(targets):
-        return Solution(centre, 0.0, 0.0)
-    penalty = 0.0
-    residual = np.zeros(len(targets))
+        return Solution(centre, 0.0)
+    log_evidence = 0.0
     for step in range(steps):
         values, jacobian = problem.measure(theta)
         spread = covariance @ jacobian.T
         residual = targets - values
         known = jacobian @ spread
         factor = cho_factor(known + np.diag(sd**2))
-        weights = cho_solve(factor, residual + jacobian @ (theta - centre))
-        penalty = float(weights @ known @ weights)
+        surprise = residual + jacobian @ (theta - centre)
+        weights = cho_solve(factor, surprise)
+        log_evidence = -0.5 * float(surprise @ weights) - float(np.log(np.diag(factor[0])).sum())
         move = centre + spread @ weights - theta
         largest = float(np.max(np.abs(move)))
         theta = theta + move * min(1.0, 1.5 / max(largest, 1e-12))
         if largest < 2e-3 and step:
             break
-    misfit = residual / sd
-    return Solution(theta, float(np.sqrt(np.mean(misfit**2))), float(misfit @ misfit) + penalty)
+    return Solution(theta, log_evidence)
 
 
-def best(
-    summary: FigureSummary, grid: Grid, smoothness: Smoothness, follow_up_is_plain: bool
+@dataclass(frozen=True)
+class Belief:
+    """What the numbers of a figure leave open: problems of several smoothness, their modes and
+    probabilities.
+    """
+
+    problems: tuple[Problem, ...]
+    modes: tuple[Solution, ...]
+    probability: Floats
+    follow_up_is_plain: bool
+
+    @property
+    def likeliest(self) -> int:
+        """Index of the most probable problem."""
+        return int(np.argmax(self.probability))
+
+
+def believe(summary: FigureSummary, grid: Grid, shape: Shape | None) -> Belief:
+    """Solve a figure for each scale of smoothness and each reading of its median follow-up.
+
+    The reading (reverse Kaplan-Meier, or plain median of observed times) is the one with the higher evidence;
+    the scales are weighed by evidence and a prior.
+    """
+    usual = Smoothness()
+    plain = False
+    if any(arm.follow_up_median is not None for arm in summary.arms):
+        reverse = _solved(summary, grid, usual, False, shape)[1].log_evidence
+        plain = _solved(summary, grid, usual, True, shape)[1].log_evidence > reverse + PLAIN_READING
+    solved = [_solved(summary, grid, usual.scaled(factor), plain, shape) for factor, _ in SCALES]
+    evidence = np.array([mode.log_evidence for _, mode in solved]) + np.log([weight for _, weight in SCALES])
+    weights = np.exp(evidence - evidence.max())
+    problems, modes = tuple(item[0] for item in solved), tuple(item[1] for item in solved)
+    return Belief(problems, modes, weights / weights.sum(), plain)
+
+
+def _solved(
+    summary: FigureSummary, grid: Grid, smoothness: Smoothness, plain: bool, shape: Shape | None
 ) -> tuple[Problem, Solution]:
-    """Posterior mode of a figure, the sampling noise scaled by a first fit."""
-    few = {arm.arm: np.full(grid.cells[arm.arm], 0.5 * arm.n / grid.cells[arm.arm]) for arm in summary.arms}
-    problem = make_problem(summary, grid, smoothness, follow_up_is_plain, few)
-    first = solve(problem, problem.prior.mean, problem.prior.mean, problem.targets()[0])
+    """Problem and posterior mode of a figure, the sampling noise scaled by a first fit."""
+    anchors = {arm.arm: arm_anchors(arm, grid, plain) for arm in summary.arms}
+    events = {
+        arm.arm: np.full(grid.cells[arm.arm], 0.5 * arm.n / grid.cells[arm.arm]) for arm in summary.arms
+    }
+    prior = make_prior(summary, grid, smoothness, events, shape)
+    problem = Problem(summary, grid, prior, anchors, summary.hazard_ratios)
+    first = solve(problem, prior.mean, prior.mean, problem.targets()[0])
     events = {name: path.events for name, path in problem.paths(first.theta).items()}
-    problem = make_problem(summary, grid, smoothness, follow_up_is_plain, events)
-    centre = problem.prior.mean
-    return problem, solve(problem, first.theta, centre, problem.targets()[0])
+    prior = make_prior(summary, grid, smoothness, events, shape)
+    problem = Problem(summary, grid, prior, anchors, summary.hazard_ratios)
+    return problem, solve(problem, first.theta, prior.mean, problem.targets()[0])
 
 
-def draw(problem: Problem, mode: Solution, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """One posterior draw: theta, the prior draw it came from, and its perturbed targets."""
+@dataclass(frozen=True)
+class Draw:
+    """One posterior draw: theta, with the prior draw and the perturbed targets that it solves."""
+
+    theta: Floats
+    centre: Floats
+    targets: Floats
+
+
+def draw(problem: Problem, mode: Solution, rng: np.random.Generator) -> Draw:
+    """Draw from the posterior of one problem."""
     targets, sd = problem.targets()
     root = cholesky(problem.prior.covariance, lower=True)
     centre = problem.prior.mean + root @ rng.standard_normal(len(problem.prior.mean))
     noisy = targets + sd * rng.standard_normal(len(targets))
-    return solve(problem, mode.theta, centre, noisy, steps=12).theta, centre, noisy
+    return Draw(solve(problem, mode.theta, centre, noisy, steps=12).theta, centre, noisy)

@@ -4,21 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitized.curve import Agreement, Floats, PseudoIPD
-from digitized.kaplan_meier import cox_two_arms
+from digitized.curve import Agreement, PseudoIPD
 from digitized.summary.agreement import agreement_rows
-from digitized.summary.anchors import ratio_targets
-from digitized.summary.counts import whole_counts
-from digitized.summary.fit import Problem, Solution, best, draw, solve
-from digitized.summary.grid import make_grid
-from digitized.summary.patients import place
-from digitized.summary.prior import Smoothness
+from digitized.summary.fit import Belief, believe
+from digitized.summary.grid import Grid, make_grid
+from digitized.summary.prior import anchor_count
 from digitized.summary.quantities import FigureSummary, require_sound
+from digitized.summary.realise import realised
 from digitized.summary.shape import Shape
-
-Patients = dict[str, tuple[Floats, np.ndarray]]
-CLOSE = 0.006  # log hazard ratio error at which a draw is good enough
-TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -54,8 +47,9 @@ def rebuild(
         Number of reconstructions; draw 0 is the best single one, the others spread around it as the numbers
         allow.
     seed : int
+        Draw k is the same for any number of draws above k.
     shape : Shape or None
-        Pooled shape of arms of the same kind, for arms with a single anchor.
+        Pooled shape of arms of the same kind, for arms with a single anchor (`pooled_shape`).
 
     Raises
     ------
@@ -64,69 +58,31 @@ def rebuild(
     """
     require_sound(summary)
     grid = make_grid(summary)
+    belief = believe(summary, grid, shape)
+    generator = np.random.default_rng(seed)
+    collected: dict[str, list[PseudoIPD]] = {arm.arm: [] for arm in summary.arms}
+    for index in range(draws):
+        rng = np.random.default_rng(generator.integers(2**62))
+        for name, (times, flags) in realised(belief, rng if index else None).items():
+            collected[name].append(PseudoIPD(times, flags, index))
+    patients = {name: tuple(items) for name, items in collected.items()}
+    notes = _notes(summary, grid, belief, shape)
+    return SummaryReconstruction(summary.figure, patients, agreement_rows(summary, patients), notes)
+
+
+def _notes(summary: FigureSummary, grid: Grid, belief: Belief, shape: Shape | None) -> tuple[str, ...]:
     notes = [
         f"arm {name!r}: no maximum follow-up is published; observation is taken to end at {item.end:.3g}"
         for name, item in grid.horizons.items()
         if item.assumed
     ]
-    problem, mode = best(summary, grid, Smoothness(), False)
     if any(arm.follow_up_median is not None for arm in summary.arms):
-        rival, other = best(summary, grid, Smoothness(), True)
-        plain = other.objective + 2.0 < mode.objective
-        reading = "the plain median of observed times" if plain else "the reverse Kaplan-Meier median"
+        reading = (
+            "the plain median of observed times" if belief.follow_up_is_plain else "reverse Kaplan-Meier"
+        )
         notes.append(f"the median follow-up is read as {reading}, which fits the other numbers better")
-        if plain:
-            problem, mode = rival, other
-    generator = np.random.default_rng(seed)
-    collected: dict[str, list[PseudoIPD]] = {arm.arm: [] for arm in summary.arms}
-    for index in range(draws):
-        patients = _one(problem, mode, index, int(generator.integers(2**62)))
-        for name, (times, flags) in patients.items():
-            collected[name].append(PseudoIPD(times, flags, index))
-    finished = {name: tuple(items) for name, items in collected.items()}
-    return SummaryReconstruction(summary.figure, finished, agreement_rows(summary, finished), tuple(notes))
-
-
-def _one(problem: Problem, mode: Solution, index: int, seed: int) -> Patients:
-    """One reconstruction: the mode's (index 0) or a draw's, its hazard ratios brought to the printed ones."""
-    rng = np.random.default_rng(seed)
-    targets = problem.targets()[0]
-    theta, centre = mode.theta, problem.prior.mean
-    if index:
-        theta, centre, targets = draw(problem, mode, rng)
-    jitter = int(rng.integers(2**62)) if index else None
-    patients = _placed(problem, theta, jitter, 0.0)
-    if not problem.ratios:
-        return patients
-    wanted = np.array([ratio_targets(ratio)[0] for ratio in problem.ratios])
-    nearest, least = patients, np.inf
-    moved = targets.copy()
-    for _ in range(TRIES):
-        error = _ratios(problem, patients) - wanted
-        worst = float(np.max(np.abs(error))) if np.all(np.isfinite(error)) else np.inf
-        if worst < least:
-            nearest, least = patients, worst
-        if worst < CLOSE or not np.isfinite(worst):
-            break
-        moved[-len(wanted) :] -= error
-        theta = solve(problem, theta, centre, moved, steps=3).theta
-        patients = _placed(problem, theta, jitter, 0.0)
-    return nearest
-
-
-def _placed(problem: Problem, theta: Floats, jitter: int | None, tilt: float) -> Patients:
-    placed: Patients = {}
-    for number, (name, path) in enumerate(problem.paths(theta).items()):
-        arm = problem.arm(name)
-        rng = None if jitter is None else np.random.default_rng([jitter, number])
-        placed[name] = place(whole_counts(path, arm, problem.grid), path, arm, problem.grid, rng, tilt)
-    return placed
-
-
-def _ratios(problem: Problem, patients: Patients) -> Floats:
-    return np.array(
-        [
-            cox_two_arms(*patients[ratio.versus], *patients[ratio.arm]).log_hazard_ratio
-            for ratio in problem.ratios
-        ]
-    )
+    for arm in summary.arms:
+        if anchor_count(arm) < 2:
+            source = "a smooth hazard" if shape is None else f"the pooled shape of {shape.arms} arms"
+            notes.append(f"arm {arm.arm!r}: a single point of its curve is published; the rest is {source}")
+    return tuple(notes)
