@@ -1,0 +1,163 @@
+"""Component model of objective response (CR + PR), logistic, marginal over the PD-L1 mixture.
+
+Log odds of arm a: intercept + u[j] + components + c (non-randomised trials), positive is benefit. Observed
+responders are binomial; confirmed and unconfirmed responses are never pooled (`ResponseArm.confirmed`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from scipy.stats import binomtest
+
+from digitized.errors import InputError
+from models.covariate_mix import DEFAULT_PDL1_SHARE
+from models.priors import HalfNormal, Normal, SingleArmShift
+from models.survival_design import Contrast
+from trials.network import ResponseArm
+
+RESPONSE_NAIVE = SingleArmShift("naive", 0.0, 0.0)
+RESPONSE_OPTIMISTIC = SingleArmShift("optimistic", 0.0, 0.20)
+RESPONSE_BASE = SingleArmShift("base", 0.20, 0.35)
+RESPONSE_PESSIMISTIC = SingleArmShift("pessimistic", 0.40, 0.40)
+
+RESPONSE_EFFECTS = ("beta_ici", "bme_dev", "beta_pdl1", "beta_pdl1_ici", "beta_tp", "delta_anlo", "gamma")
+
+
+@dataclass(frozen=True)
+class ResponsePriors:
+    """Default priors of the response model (METHODS section 5), log odds ratio scale; judgements, printed."""
+
+    intercept: Normal = Normal(0.0, 1.5)
+    tau_u: HalfNormal = HalfNormal(0.5)
+    tau_ici: HalfNormal = HalfNormal(0.5)
+    beta_ici: Normal = Normal(0.0, 0.5)
+    bme_dev: Normal = Normal(0.0, 0.2)
+    beta_pdl1: Normal = Normal(0.0, 0.2)
+    beta_pdl1_ici: Normal = Normal(0.2, 0.2)
+    beta_tp: Normal = Normal(0.9, 0.5)
+    delta_anlo: Normal = Normal(0.0, 0.5)
+    gamma: Normal = Normal(0.0, 0.3)
+    e_sat: Normal = Normal(0.0, 0.1)
+
+    def widened(self, factor: float) -> "ResponsePriors":
+        """Every scale prior times `factor` (SA14)."""
+        return replace(self, **{item.name: getattr(self, item.name).widened(factor) for item in fields(self)})
+
+
+@dataclass(frozen=True)
+class ResponseModel:
+    """A built response model with its arms."""
+
+    arms: tuple[ResponseArm, ...]
+    trials: tuple[str, ...]
+    single_arm_trials: tuple[str, ...]
+    priors: ResponsePriors
+    model: pm.Model
+
+
+def response_arms(arms: Sequence[ResponseArm], contrast: Contrast) -> tuple[ResponseArm, ...]:
+    """The arms that the predictor covers and whose trial has a place in it."""
+    return tuple(arm for arm in arms if contrast.covers(arm.components))
+
+
+def build_response(
+    arms: Sequence[ResponseArm],
+    priors: ResponsePriors | None = None,
+    contrast: Contrast | None = None,
+) -> ResponseModel:
+    """Build the component model of objective response; nothing is sampled here.
+
+    Raises
+    ------
+    InputError
+        If an arm has no place in the predictor, or no arm is the index arm.
+    """
+    told_apart = contrast or Contrast()
+    faults = [
+        f"{arm.trial}, arm {arm.arm}, ORR: components {sorted(arm.components)} have no place in the model"
+        for arm in arms
+        if not told_apart.covers(arm.components)
+    ]
+    if not any(arm.index for arm in arms):
+        faults.append("ORR: no arm is the index arm of the question; expected one")
+    if faults:
+        raise InputError(faults)
+    believed = priors or ResponsePriors()
+    trials = tuple(dict.fromkeys(arm.trial for arm in arms))
+    single = tuple(dict.fromkeys(arm.trial for arm in arms if not arm.randomised))
+    index_trial = next(arm.trial for arm in arms if arm.index)
+    membership = np.array([[arm.trial == trial for trial in trials] for arm in arms], dtype=float)
+    ici = np.array([bool(arm.components & told_apart.partner) for arm in arms], dtype=float)
+    own_ici = ici * np.array([arm.trial == index_trial for arm in arms])
+    randomised = np.array([arm.randomised for arm in arms], dtype=float)
+    single_arm = np.array([[arm.trial == trial for trial in single] for arm in arms], dtype=float)
+    added = np.array([bool(arm.components & told_apart.added) for arm in arms], dtype=float)
+    tp = np.array([arm.tp_share for arm in arms])
+    coords = {
+        "arm": [f"{arm.trial}/{arm.arm}" for arm in arms],
+        "trial": list(trials),
+        "single_arm_trial": list(single),
+        "effect": list(RESPONSE_EFFECTS),
+        "spread": ["tau_u", "tau_ici"],
+    }
+    design = response_design(ici, added, own_ici, tp)
+    high = np.array([arm.pdl1.high.proportion if arm.pdl1 else DEFAULT_PDL1_SHARE for arm in arms])
+    with pm.Model(coords=coords) as model:
+        responders = pm.Data("responders", np.array([arm.responders for arm in arms]), dims="arm")
+        c_mu = pm.Data("c_mu", np.full(len(single), RESPONSE_BASE.mu), dims="single_arm_trial")
+        c_sd = pm.Data("c_sd", RESPONSE_BASE.sd)
+        c_correlation = pm.Data("c_correlation", RESPONSE_BASE.correlation)
+        intercept = believed.intercept.random_variable("intercept")
+        prior = [getattr(believed, name) for name in RESPONSE_EFFECTS]
+        effects = pm.Normal("effects", [p.mu for p in prior], [p.sd for p in prior], dims="effect")
+        tau = pm.HalfNormal("tau", [believed.tau_u.sd, believed.tau_ici.sd], dims="spread")
+        shift_z = pm.Normal("shift_z", dims=("spread", "trial"))
+        shift = pm.Deterministic("shift", tau[:, None] * shift_z, dims=("spread", "trial"))
+        terms = np.hstack((membership, membership * (ici * randomised)[:, None]))
+        log_odds = intercept + pt.sum(terms * shift.ravel(), axis=-1)
+        if single:
+            z = pm.Normal("c_z", shape=len(single) + 1)
+            shared, own = pt.sqrt(c_correlation) * z[0], pt.sqrt(1 - c_correlation) * z[1:]
+            c_sat = pm.Deterministic("c_sat", c_mu + c_sd * (shared + own), dims="single_arm_trial")
+            e_sat = believed.e_sat.random_variable("e_sat", dims="single_arm_trial")
+            log_odds = log_odds + pt.sum(single_arm * (c_sat + e_sat), axis=-1)
+        pm.Deterministic("Delta", pt.sum(RESPONSE_TARGET * effects))
+        by_class = pt.sigmoid(log_odds[:, None] + pt.sum(design * effects, axis=-1))
+        probability = by_class[:, 0] * (1 - high) + by_class[:, 1] * high
+        pm.Binomial(
+            "response", n=np.array([arm.n for arm in arms]), p=probability, observed=responders, dims="arm"
+        )
+    return ResponseModel(tuple(arms), trials, single, believed, model)
+
+
+RESPONSE_TARGET = np.array([float(name in ("delta_anlo", "gamma")) for name in RESPONSE_EFFECTS])
+
+
+def response_design(ici: np.ndarray, added: np.ndarray, own_ici: np.ndarray, tp: np.ndarray) -> np.ndarray:
+    """Coefficients (A, 2, E) of the fixed effects for PD-L1 low and high; reference: TP, PD-L1 low.
+
+    Parameters
+    ----------
+    ici, added, own_ici, tp : (A,) float
+        Indicators of the ICI, of the added component, of the index trial's own ICI; share on TP.
+    """
+    high = np.array([0.0, 1.0])
+    terms = {
+        "beta_ici": ici[:, None],
+        "bme_dev": own_ici[:, None],
+        "beta_pdl1": high,
+        "beta_pdl1_ici": high * ici[:, None],
+        "beta_tp": tp[:, None] - 1,
+        "delta_anlo": added[:, None],
+        "gamma": (ici * added)[:, None],
+    }
+    return np.stack([np.broadcast_to(terms[name], (len(ici), 2)) for name in RESPONSE_EFFECTS], axis=-1)
+
+
+def clopper_pearson(responders: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact binomial interval (Clopper & Pearson 1934) of a response rate."""
+    interval = binomtest(responders, n).proportion_ci(level, method="exact")
+    return float(interval.low), float(interval.high)
