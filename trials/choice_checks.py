@@ -104,7 +104,11 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
                 )
         if given is None:
             curves.append(curve)
-    if len(faults.sentences) > whole or not curves:
+    broken = len(faults.sentences) > whole or any(
+        sentence.startswith(f"{trial.path.name},") for sentence in faults.sentences
+    )
+    # A trial with faults of its own would only repeat them here.
+    if broken or not curves:
         return
     try:
         require_sound(figure_summary(trial, choice, curves))

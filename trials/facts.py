@@ -5,9 +5,31 @@ the limits beside it are percentages, survival rates are probabilities (0-1), ti
 confidence level of the interval beside it (0-1; mind 0.991 or 0.985).
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+
+
+def month_date(text: str) -> date:
+    """A date from "2021-09" (its first day) or "2021-09-30".
+
+    Raises
+    ------
+    ValueError
+        If the text is neither.
+    """
+    return date.fromisoformat(text if len(text) > len("2021-09") else f"{text}-01")
+
+
+def require_date(text: str) -> str:
+    """The text, when it is a date as YYYY-MM or YYYY-MM-DD."""
+    try:
+        month_date(text)
+    except ValueError:
+        raise ValueError("expected a date as YYYY-MM or YYYY-MM-DD") from None
+    return text
+
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0)]
@@ -16,6 +38,7 @@ Percent = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
+Month = Annotated[str, Field(strict=True), AfterValidator(require_date)]
 Assessor = Literal["investigator", "BICR", "BIRC", "IRC", "IRF", "IRRC", "central"]
 
 # How a number came about: printed by the source, following from what the source says (a trial run in China),
@@ -52,7 +75,7 @@ class Source(Row):
     publisher_page: Text | None = None
     publisher_page_unknown: Text | None = None
     read_at: Text | None = None
-    data_cutoff: Text | None = None
+    data_cutoff: Month | None = None
     note: Text | None = None
 
 
@@ -68,8 +91,8 @@ class TrialInfo(Row):
     blinding: Literal["open-label", "double-blind"] | None = None
     region: Text
     setting: Text
-    enrolment_start: Text | None = None
-    enrolment_end: Text | None = None
+    enrolment_start: Month | None = None
+    enrolment_end: Month | None = None
     n_randomised: Count | None = None
     source: Text | None = None
     primary_endpoints: tuple[Text, ...] = ()
@@ -82,7 +105,7 @@ class Analysis(Row):
     """One data cut-off (or one published look) of the trial; survival numbers belong to exactly one."""
 
     id: Text
-    data_cutoff: Text | None = None
+    data_cutoff: Month | None = None
     label: Text
     note: Text | None = None
 

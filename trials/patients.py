@@ -10,7 +10,7 @@ from digitized.curve import Agreement, Grade, PseudoIPD
 from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, rebuild
 from trials.curves import curve_of, patients_of
 from trials.evidence import Trial
-from trials.facts import Survival
+from trials.facts import Survival, month_date
 from trials.question import Choice
 from trials.selection import ChosenCurve, chosen_curve, chosen_effects
 
@@ -137,9 +137,9 @@ def observation_window(
     trial: Trial, choice: Choice, follow_up: dict[str, float | None]
 ) -> tuple[float | None, float | None]:
     """Length of recruitment and longest possible follow-up, in months, where the evidence gives them."""
-    start, end = month_date(trial.info.enrolment_start), month_date(trial.info.enrolment_end)
+    start, end = _date(trial.info.enrolment_start), _date(trial.info.enrolment_end)
     analysis = next((item for item in trial.analysis if item.id == choice.analysis), None)
-    cutoff = month_date(analysis.data_cutoff) if analysis else None
+    cutoff = _date(analysis.data_cutoff) if analysis else None
     accrual = months_between(start, end) if start and end else None
     longest = follow_up.get("max_follow_up")
     if longest is None and start and cutoff:
@@ -151,14 +151,10 @@ def observation_window(
     return accrual, longest
 
 
-def month_date(text: str | None) -> date | None:
-    """A date from "2021-09" (its first day) or "2021-09-30"."""
-    if text is None:
-        return None
-    parts = [int(part) for part in text.split("-")]
-    return date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1)
-
-
 def months_between(start: date, end: date) -> float:
     """Months from start to end."""
     return (end - start).days / DAYS_PER_MONTH
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else month_date(text)

@@ -20,7 +20,7 @@ Examples:
 
   crosstrial evidence --copy my-evidence
 
-  crosstrial evidence --evidence my-evidence --attach keynote-590 pembro-chemo OS curves.csv --at-risk risk.csv
+  crosstrial evidence --evidence my-evidence --attach keynote-590 pembro-chemo OS curves.csv
 """
 
 

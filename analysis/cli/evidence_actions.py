@@ -34,8 +34,8 @@ def attach_and_report(
     """Attach a digitised curve and say what changed."""
     if folder is None:
         raise EvidenceError(
-            "--attach needs --evidence DIR, because the packaged evidence is not changed; make your own copy with "
-            "`crosstrial evidence --copy DIR`"
+            "--attach needs --evidence DIR, because the packaged evidence is not changed; make your own copy "
+            "with `crosstrial evidence --copy DIR`"
         )
     trial, arm, endpoint, curves = attach
     evidence = attach_curve(folder, Attachment(trial, arm, endpoint, curves, at_risk=at_risk, unit=unit))
