@@ -1,6 +1,6 @@
 """Curves from pixels: PNG, JPEG, TIFF and other pictures.
 
-image      opening safely, light ground           frames   axis lines, ticks, gridlines
+image      floats on light ground                 frames   axis lines, ticks, gridlines
 ocr        words and cells (optional extra)       axes     labels to calibrations
 colours    inks by absorbance                     trace    the falling path of most ink
 strokes    sub-pixel centre of the stroke         curves   which inks are how many curves
@@ -9,24 +9,27 @@ marks      censor marks                           risk_rows  numbers at risk
 
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from digitized.errors import FigureRefused
 from digitized.figure.raster.frames import Frame, find_frames
-from digitized.figure.raster.image import Picture, load_picture
+from digitized.figure.raster.image import Picture, picture_from
 from digitized.figure.raster.ocr import find_words, ocr_available
 from digitized.figure.raster.panel import NoCurves, read_panel
 from digitized.figure.raster.sheet import sheet_of
 from digitized.figure.reading import Axis, PanelReading, ReadingOptions
 
-__all__ = ["Picture", "load_picture", "read_raster"]
+__all__ = ["read_raster"]
 
 
-def read_raster(picture: Picture, options: ReadingOptions) -> tuple[PanelReading, ...]:
+def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[PanelReading, ...]:
     """Read every survival plot of a picture.
 
     Parameters
     ----------
-    picture : Picture
-        From `load_picture`.
+    image : (H, W, 3) uint8
+        Red, green, blue.
     options : ReadingOptions
         What the user says; `x_range` and `y_range` belong to the first and last tick of the axis, or to the
         ends of the box where no ticks are drawn; `crop` is in pixels of the file.
@@ -41,6 +44,7 @@ def read_raster(picture: Picture, options: ReadingOptions) -> tuple[PanelReading
     FigureRefused
         If no part of the picture is a survival plot, or the panel asked for does not exist.
     """
+    picture = picture_from(image)
     left, top = 0, 0
     here = picture
     if options.crop is not None:

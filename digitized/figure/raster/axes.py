@@ -188,22 +188,18 @@ def fit_axis(labels: Sequence[Label], tick_sets: Sequence[Floats], *, rising: bo
         near = [
             (float(t), v)
             for v in values
-            for t in ticks[[int(np.argmin(np.abs(ticks - (v - zero) / per_unit)))]]
-            if abs(t - (v - zero) / per_unit) < max(3.0, 0.12 * spacing)
+            for t in ticks[np.abs(ticks - (v - zero) / per_unit) < max(3.0, 0.12 * spacing)]
         ]
-        if len(near) > len(pairs):
-            pairs = near
+        straight = _straight(near)
+        if len(straight) > len(pairs):
+            pairs = straight
     on_ticks = len(pairs) >= max(2, 0.6 * len(values))
     if not on_ticks:
-        pairs = [(float(np.mean([c.at for c in agreeing if c.value == v])), v) for v in values]
+        middles = [(float(np.mean([c.at for c in agreeing if c.value == v])), v) for v in values]
+        pairs = _straight(middles, 2.5)
     at, value = np.array(pairs).T
     slope, intercept = np.polyfit(at, value, 1)
     residual = np.abs((value - intercept) / slope - at)
-    while residual.max() > 1.2 and at.size > 3:  # a label moved aside, or print taken for a tick
-        keep = np.arange(at.size) != np.argmax(residual)
-        at, value = at[keep], value[keep]
-        slope, intercept = np.polyfit(at, value, 1)
-        residual = np.abs((value - intercept) / slope - at)
     expected = 1 + abs(values[-1] - values[0]) / float(np.min(np.diff(values)))
     confidence = min(1.0, len(values) / max(3.0, min(expected, 12.0))) * (
         1.0 if residual.max() < 1.5 else 0.7
@@ -212,6 +208,25 @@ def fit_axis(labels: Sequence[Label], tick_sets: Sequence[Floats], *, rising: bo
     ticks_used = tuple((float(a), float(v)) for a, v in zip(at, value, strict=True))
     axis = Axis(float(intercept), float(slope), ticks_used, "ocr", round(confidence, 3))
     return Fit(axis, len(values), float(residual.max()))
+
+
+def _straight(pairs: Sequence[tuple[float, float]], within: float = 1.1) -> list[tuple[float, float]]:
+    """Most (pixel, value) pairs, one a value, on one line: a label moved aside or print taken for a tick is left.
+
+    Pixels are rounded when drawn: `within` allows for it.
+    """
+    best: list[tuple[float, float]] = []
+    least = np.inf
+    for (a, u), (b, v) in combinations(pairs, 2):
+        if u == v or a == b:
+            continue
+        slope = (b - a) / (v - u)
+        off = [(abs(a + slope * (value - u) - at), at, value) for at, value in pairs]
+        chosen = {value: (at, value) for _, at, value in sorted((o for o in off if o[0] < within), reverse=True)}
+        error = sum(o[0] for o in off if (o[1], o[2]) in chosen.values())
+        if (len(chosen), -error) > (len(best), -least):
+            best, least = sorted(chosen.values(), key=lambda pair: pair[1]), error
+    return best
 
 
 def _spacing(positions: Sequence[float]) -> float:

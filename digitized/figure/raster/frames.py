@@ -242,8 +242,9 @@ def with_ticks(gray: Gray, frame: Frame) -> Frame:
     ]
     across = straight_lines(area, across=True, shortest=0.6 * area.shape[1], contrast=GRID_CONTRAST)
     down = straight_lines(area, across=False, shortest=0.6 * area.shape[0], contrast=GRID_CONTRAST)
-    grid_y = np.array([line.position + max(0, round(frame.top)) for line in across])
-    grid_x = np.array([line.position + max(0, round(frame.left)) for line in down])
+    # The axis lines themselves stand for a value as well, where the labels say so.
+    grid_y = np.unique([*(line.position + max(0, round(frame.top)) for line in across), frame.bottom])
+    grid_x = np.unique([*(line.position + max(0, round(frame.left)) for line in down), frame.left])
     return replace(
         frame,
         x_ticks=tuple(t for t in (below, above, grid_x) if t.size >= 2),

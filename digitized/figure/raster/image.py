@@ -1,25 +1,19 @@
-"""Opening a picture safely and putting it on a light background."""
+"""The picture as the raster reader wants it: floats on a light background, of manageable size."""
 
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from digitized.errors import FigureRefused
 
 Pixels = npt.NDArray[np.float32]
 
-#: Larger pictures are refused before a pixel is decoded (a decompression bomb is far larger).
-MOST_PIXELS = 40_000_000
-#: Beyond this width a picture is reduced: no journal figure gains from more, and reading stays within seconds.
+#: Beyond this width or height a picture is reduced: no figure gains from more, and reading stays within seconds.
 WIDEST = 2400
 #: Below this a picture holds no legible axis.
 NARROWEST = 120
-#: What is opened; Pillow's other formats (PostScript, video ...) start programs or need more memory.
-FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
 
 
 @dataclass(frozen=True)
@@ -63,58 +57,24 @@ class Picture:
         return 1 - colour if self.inverted else colour
 
 
-def load_picture(path: Path, page: int = 1) -> Picture:
-    """Open PNG, JPEG, TIFF, GIF, BMP or WebP with limits on size.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    page : int
-        Page of a TIFF with several, from 1.
+def picture_from(pixels: npt.NDArray[np.uint8]) -> Picture:
+    """Picture of an (H, W, 3) array of bytes; a huge one is reduced.
 
     Raises
     ------
     FigureRefused
-        If the file is no picture, is truncated, too large or too small, or the page does not exist.
+        If it is too small to hold a legible axis.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large sizes; MOST_PIXELS decides here
-            with Image.open(path, formats=FORMATS) as opened:
-                width, height = opened.size
-                if width * height > MOST_PIXELS:
-                    raise FigureRefused(
-                        f"{path.name}: {width} x {height} pixels, at most {MOST_PIXELS // 10**6} million are read"
-                    )
-                frames = getattr(opened, "n_frames", 1)
-                if page < 1 or page > frames:
-                    raise FigureRefused(f"{path.name}: page {page} was asked for, the file has {frames}")
-                if page > 1:
-                    opened.seek(page - 1)
-                layers = opened.convert("RGBA")
-    except UnidentifiedImageError as error:
-        raise FigureRefused(f"{path.name}: not a picture in PNG, JPEG, TIFF, GIF, BMP or WebP") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise FigureRefused(f"{path.name}: the picture is damaged and cannot be decoded ({error})") from error
+    height, width = pixels.shape[:2]
     if min(width, height) < NARROWEST:
         raise FigureRefused(
-            f"{path.name}: {width} x {height} pixels, at least {NARROWEST} in each direction are needed"
+            f"the picture has {width} x {height} pixels, at least {NARROWEST} in each direction are needed"
         )
-    scale = 1.0
-    if layers.width > WIDEST:
-        scale = WIDEST / layers.width
-        layers = layers.resize((WIDEST, round(layers.height * scale)), Image.Resampling.LANCZOS)
-    return picture_from(np.asarray(layers), scale)
-
-
-def picture_from(pixels: npt.NDArray[np.uint8], scale: float = 1.0) -> Picture:
-    """Picture of an (H, W, 3 or 4) array of bytes; transparency becomes white paper."""
-    values = pixels.astype(np.float32) / 255
-    rgb = values[..., :3]
-    if values.shape[2] == 4:
-        opacity = values[..., 3:]
-        rgb = rgb * opacity + (1 - opacity)
+    scale = min(1.0, WIDEST / max(width, height))
+    if scale < 1:
+        size = (round(width * scale), round(height * scale))
+        pixels = np.asarray(Image.fromarray(pixels[..., :3]).resize(size, Image.Resampling.LANCZOS))
+    rgb = pixels[..., :3].astype(np.float32) / np.float32(255)
     inverted = bool(paper_colour(rgb).mean() < 0.45)
     return Picture(np.ascontiguousarray(1 - rgb if inverted else rgb), inverted, scale)
 

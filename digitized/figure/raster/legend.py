@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from digitized.figure.raster.curves import Trace
 from digitized.figure.raster.frames import Frame
+from digitized.figure.raster.image import Pixels
 from digitized.figure.raster.ocr import Word
 from digitized.figure.raster.region import Region
 from digitized.figure.raster.sheet import Sheet
@@ -26,8 +28,7 @@ def names_of(
 
     `zone` are the columns of the picture in which this panel's print stands.
     """
-    names = [""] * len(traces)
-    scores = [0.0] * len(traces)
+    keys: list[_Key] = []
     for word in sheet.words:
         text = re.sub(r"^[\W_]+", "", word.text).strip()
         if len(text) < 2 or not any(c.isalpha() for c in text) or _NO_NAME.search(text):
@@ -38,40 +39,86 @@ def names_of(
             continue
         if not frame.top - 0.35 * frame.height < word.y < frame.bottom - 2:
             continue
-        found = _by_sample(sheet, region, word, traces) or _by_colour(sheet, word, traces)
-        if found is not None and found[1] > scores[found[0]]:
-            names[found[0]], scores[found[0]] = text, found[1]
+        # The detector may have taken the key's stroke for a letter.
+        before = (len(word.text) - len(word.text.lstrip("".join(set(word.text) - set(text))))) / len(
+            word.text
+        )
+        key = _sample(sheet, word, word.left + before * (word.right - word.left), traces)
+        if key is not None:
+            keys.append(replace(key, name=text))
+    names = _assigned(keys, region, traces)
+    for word in sheet.words:
+        found = _by_colour(sheet, word, traces)
+        inside = zone[0] < word.x < zone[1] and frame.top < word.y < frame.bottom
+        if found is not None and not names[found] and inside and not _NO_NAME.search(word.text):
+            names[found] = word.text if any(c.isalpha() for c in word.text) else ""
     return names
 
 
-def _by_sample(sheet: Sheet, region: Region, word: Word, traces: Sequence[Trace]) -> tuple[int, float] | None:
-    """The trace whose stroke is sampled left of the word; the sample is no part of a curve itself."""
+@dataclass(frozen=True)
+class _Key:
+    """A sample of a stroke left of a word: its columns and row in the picture, direction, columns with ink."""
+
+    first: int
+    last: int
+    row: float
+    height: float
+    direction: Pixels
+    inked: int
+    name: str = ""
+
+
+def _sample(sheet: Sheet, word: Word, left: float, traces: Sequence[Trace]) -> _Key | None:
+    """The piece of ink nearest to the left of a word, if it is long enough for a key."""
     high = max(word.height, 8.0)
     rows = slice(max(0, round(word.y - 0.5 * high)), round(word.y + 0.5 * high) + 1)
-    first = max(0, round(word.left - 4 * high))
-    patch = sheet.picture.rgb[rows, first : max(first, round(word.left - 1))]
+    first = max(0, round(left - 4 * high))
+    patch = sheet.picture.rgb[rows, first : max(first, round(left - 1))]
     if patch.shape[1] < 6:
         return None
     # Summed down the columns, anti-aliasing and JPEG keep a stroke's colour.
     absorbed = (np.median(patch.reshape(-1, 3), axis=0) - patch).sum(axis=0)
     size = np.linalg.norm(absorbed, axis=1)
-    span = _nearest_piece(size > 0.35 * max(t.ink.strength for t in traces), 0.55 * high)
+    inked = size > 0.35 * max(t.ink.strength for t in traces)
+    span = _nearest_piece(inked, 0.55 * high)
     if span is None or patch.shape[1] - span[1] > 1.8 * high or span[1] - span[0] < 0.5 * high:
         return None
-    inside = absorbed[span[0] : span[1] + 1]
-    inked = size[span[0] : span[1] + 1] > 0.35 * max(t.ink.strength for t in traces)
-    direction = inside[inked].sum(axis=0)
-    direction = direction / np.linalg.norm(direction)
-    best: tuple[int, float] | None = None
-    for index, trace in enumerate(traces):
-        angle = float(np.degrees(np.arccos(np.clip(direction @ trace.ink.direction, -1, 1))))
-        if angle > 25 or _on_curve(trace, region, first + span[0], first + span[1], word.y, high):
+    part = slice(span[0], span[1] + 1)
+    direction = absorbed[part][inked[part]].sum(axis=0)
+    direction = (direction / np.linalg.norm(direction)).astype(np.float32)
+    return _Key(first + span[0], first + span[1], word.y, high, direction, int(inked[part].sum()))
+
+
+def _assigned(keys: Sequence[_Key], region: Region, traces: Sequence[Trace]) -> list[str]:
+    """Names by colour of the key; among strokes of one colour the fuller key is the fuller stroke's."""
+    names = [""] * len(traces)
+    claims: dict[int, list[_Key]] = {}
+    for key in keys:
+        if any(_on_curve(trace, region, key) for trace in traces):
             continue
-        unlike = 5.0 if (float(inked.mean()) < 0.88) != trace.dashed else 0.0
-        score = 3.0 - (angle + unlike) / 25
-        if best is None or score > best[1]:
-            best = (index, score)
-    return best
+        angles = [
+            float(np.degrees(np.arccos(np.clip(key.direction @ t.ink.direction, -1, 1)))) for t in traces
+        ]
+        if min(angles) < 25:
+            claims.setdefault(int(np.argmin(angles)), []).append(key)
+    for index, claimed in claims.items():
+        alike = [
+            i for i, t in enumerate(traces) if float(t.ink.direction @ traces[index].ink.direction) > 0.99
+        ]
+        alike.sort(key=lambda i: -traces[i].inked)
+        claimed.sort(key=lambda k: -k.inked)
+        if len(claimed) > len(alike):
+            continue  # more keys than strokes of this colour: no telling which
+        if len(alike) > len(claimed) and len(alike) > 1:
+            wanted = [i for i in alike if traces[i].dashed == (claimed[0].inked < 0.8 * _length(claimed[0]))]
+            alike = wanted[: len(claimed)] if len(wanted) >= len(claimed) else []
+        for i, key in zip(alike, claimed, strict=False):
+            names[i] = key.name
+    return names
+
+
+def _length(key: _Key) -> int:
+    return key.last - key.first + 1
 
 
 def _nearest_piece(inked: npt.NDArray[np.bool_], gap: float) -> tuple[int, int] | None:
@@ -84,15 +131,15 @@ def _nearest_piece(inked: npt.NDArray[np.bool_], gap: float) -> tuple[int, int] 
     return start, int(columns[-1])
 
 
-def _on_curve(trace: Trace, region: Region, first: int, last: int, row: float, high: float) -> bool:
-    """Whether the curve itself runs through these columns of the picture near this row."""
-    columns = np.arange(first, last + 1) - region.left - trace.path.first
+def _on_curve(trace: Trace, region: Region, key: _Key) -> bool:
+    """Whether the curve itself runs where the key is."""
+    columns = np.arange(key.first, key.last + 1) - region.left - trace.path.first
     columns = columns[(columns >= 0) & (columns < trace.path.row.size)]
     rows = trace.path.row[columns] + region.top
-    return bool(columns.size and (np.abs(rows - row) < 0.8 * high).any())
+    return bool(columns.size and (np.abs(rows - key.row) < 0.8 * key.height).any())
 
 
-def _by_colour(sheet: Sheet, word: Word, traces: Sequence[Trace]) -> tuple[int, float] | None:
+def _by_colour(sheet: Sheet, word: Word, traces: Sequence[Trace]) -> int | None:
     """The trace in whose colour, if it is a colour, the word is printed."""
     rows = slice(max(0, round(word.top)), round(word.bottom) + 1)
     columns = slice(max(0, round(word.left)), round(word.right) + 1)
@@ -105,4 +152,4 @@ def _by_colour(sheet: Sheet, word: Word, traces: Sequence[Trace]) -> tuple[int, 
         return None
     distances = [float(np.linalg.norm(colour - t.ink.rgb)) for t in traces]
     nearest = int(np.argmin(distances))
-    return (nearest, 1.0) if distances[nearest] < 0.3 and not traces[nearest].ink.neutral else None
+    return nearest if distances[nearest] < 0.3 and not traces[nearest].ink.neutral else None

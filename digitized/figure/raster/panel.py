@@ -73,7 +73,7 @@ def read_panel(
     traces, curves = [traces[i] for i in order], [curves[i] for i in order]
     rows = read_risk_rows(sheet, frame, x_axis, zone[2], zone[0]) if sheet.words else []
     printed = names_of(sheet, frame, region, traces, zone[:2])
-    which = match_rows(rows, [t.ink.rgb for t in traces], curves, printed)
+    which = match_rows(rows, [t.ink.direction for t in traces], curves, printed)
     names = _names(printed, [rows[i] if i is not None else None for i in which], options)
     arms = []
     for index, (trace, curve) in enumerate(zip(traces, curves, strict=True)):

@@ -27,7 +27,11 @@ _CELL = re.compile(r"^\D{0,1}(\d+)")
 
 @dataclass(frozen=True)
 class RiskRow:
-    """One row: the arm's name as printed ("" if none), times, counts, and the row's own colour if it has one."""
+    """One row of numbers at risk.
+
+    `name` is the arm as printed ("" if none), `colour` the direction of absorbance of the row's print or key
+    (None if black), `unread` how many cells gave no number.
+    """
 
     name: str
     time: Floats
@@ -218,23 +222,23 @@ def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zon
 
 
 def _row_colour(sheet: Sheet, line: _Line, columns: Floats) -> Pixels | None:
-    """Colour of the row's print or of a swatch to its left; None when all is black."""
+    """Direction of absorbance of the row's print or of a key to its left; None when all is black."""
     right = min(sheet.picture.width, round(columns[-1] + 20))
     band = sheet.picture.rgb[max(0, line.top - 2) : line.bottom + 3, :right]
     ink = sheet.ink[max(0, line.top - 2) : line.bottom + 3, :right]
-    pixels = band[ink]
+    pixels = 1 - band[ink]
     if not pixels.size:
         return None
-    chroma = np.ptp(pixels, axis=1)
-    colourful = pixels[chroma > 0.25]
-    if colourful.shape[0] < 12:
+    total = pixels[np.ptp(pixels, axis=1) > 0.25].sum(axis=0)
+    # The coloured fringes of black letters (sub-pixel rendering) add up to grey.
+    if total.max() < 8 or np.ptp(total) < 0.3 * total.max():
         return None
-    return np.median(colourful[chroma[chroma > 0.25] > 0.6 * chroma.max()], axis=0).astype(np.float32)
+    return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
 
 def match_rows(
     rows: Sequence[RiskRow],
-    colours: Sequence[Pixels],
+    directions: Sequence[Pixels],
     curves: Sequence[tuple[Floats, Floats]],
     names: Sequence[str],
 ) -> list[int | None]:
@@ -254,7 +258,7 @@ def match_rows(
                 np.std(alive - share)
             )
             if row.colour is not None:
-                cost[a, r] += float(np.linalg.norm(row.colour - colours[a]))
+                cost[a, r] += float(np.degrees(np.arccos(np.clip(row.colour @ directions[a], -1, 1)))) / 30
             if names[a] and row.name:
                 cost[a, r] += 0.0 if _alike(names[a], row.name) else 0.5
     best: tuple[float, list[int | None]] = (np.inf, [None] * len(curves))
