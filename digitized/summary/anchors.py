@@ -34,10 +34,15 @@ class Anchor:
     measure: Callable[[Expected], tuple[float, Floats]]
 
 
-def rounding(value: float) -> float:
-    """Standard deviation of rounding error of a printed number (uniform), from its decimals (at most 4)."""
-    decimals = next((k for k in range(4) if abs(value * 10**k - round(value * 10**k)) < 1e-6), 4)
-    return float(10.0**-decimals / math.sqrt(12.0))
+def rounding(*values: float | None) -> float:
+    """Standard deviation of the rounding error (uniform) of numbers printed alike, from their decimals (at
+    most 4).
+
+    A trailing zero is lost in a number (0.60 is 0.6), so numbers of one line are judged together.
+    """
+    printed = [value for value in values if value is not None and math.isfinite(value)]
+    alike = (k for k in range(4) if all(abs(x * 10**k - round(x * 10**k)) < 1e-6 for x in printed))
+    return float(10.0 ** -next(alike, 4) / math.sqrt(12.0))
 
 
 @cache
@@ -163,7 +168,7 @@ def _rate_anchors(time: float, estimate: Estimate, n: int, grid: Grid) -> list[A
     edge = grid.edge(time)
     survival = min(max(estimate.value, 0.3 / n), 1 - 0.25 / n)
     hazard = -math.log(survival)
-    sd = max(rounding(estimate.value), 2e-4) / survival
+    sd = max(rounding(estimate.value, estimate.lower, estimate.upper), 2e-4) / survival
     if not 0.3 / n < estimate.value < 1 - 0.25 / n:
         sd = 0.6 * hazard
     anchors = [Anchor(f"rate {time:g}", math.log(hazard), sd / hazard, log_hazard_at(edge))]
@@ -190,7 +195,7 @@ def interval_error(estimate: Estimate) -> tuple[float, float] | None:
         (abs(upper + lower - 2 * value) / value * 1.05, (upper - lower) / (2 * z) / value),
     ]
     error = min(candidates)[1]
-    spread = math.hypot(rounding(lower), rounding(upper)) / (upper - lower)
+    spread = math.sqrt(2) * rounding(value, lower, upper) / (upper - lower)
     return error, max(spread, 0.02)
 
 
@@ -201,7 +206,7 @@ def _median_anchors(median: Estimate, n: int, grid: Grid, last: int) -> list[Anc
         median.lower is not None
         and median.upper is not None
         and math.isfinite(median.value)
-        and rounding(median.lower) < 0.01
+        and rounding(median.value, median.lower, median.upper) < 0.01
         and abs(median.lower + median.upper - 2 * median.value) < 0.011
     )
     if math.isfinite(median.value):
@@ -227,11 +232,12 @@ def _median_anchors(median: Estimate, n: int, grid: Grid, last: int) -> list[Anc
 def ratio_targets(ratio: HazardRatio) -> tuple[float, float, float | None, float]:
     """Log hazard ratio and its tolerance, log standard error (None without interval) and its tolerance."""
     estimate = ratio.estimate
-    sd = max(rounding(estimate.value), 5e-4) / estimate.value
+    printed = rounding(estimate.value, estimate.lower, estimate.upper)
+    sd = max(printed, 5e-4) / estimate.value
     error = ratio_standard_error(estimate)
     if error is None or estimate.lower is None or estimate.upper is None:
         return math.log(estimate.value), sd, None, 1.0
-    blur = math.hypot(rounding(estimate.lower) / estimate.lower, rounding(estimate.upper) / estimate.upper)
+    blur = printed * math.hypot(1 / estimate.lower, 1 / estimate.upper)
     spread = blur / math.log(estimate.upper / estimate.lower)
     return math.log(estimate.value), sd, math.log(error), max(spread, 0.015)
 

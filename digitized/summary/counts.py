@@ -17,7 +17,7 @@ from digitized.summary.grid import Grid, printed_times
 from digitized.summary.quantities import ArmSummary
 
 BROKEN = 1e3  # cost of breaking a number that every draw must meet
-LARGE_CELL = 16  # events in a cell above which its survival factor is taken in closed form
+LARGE_CELL = 60  # events in a cell above which its survival factor is taken in closed form
 EMPTY = 1e-3  # stands for nobody left at risk in a logarithm
 NARROWEST = 3.0  # expected exits that a cell without a printed edge gathers
 
@@ -49,6 +49,7 @@ class _Targets:
     printed_at_risk: Floats
     median: int | None  # the cell that ends at the median; J when it was not reached
     total: int | None
+    expected_total: float
     n: int
 
 
@@ -92,7 +93,16 @@ def _targets(path: Expected, arm: ArmSummary, grid: Grid, breaks: Ints) -> _Targ
     if arm.median is not None:
         finite = math.isfinite(arm.median.value)
         median = cell.get(grid.edge(arm.median.value)) if finite else len(ends)
-    return _Targets(path.survival[ends], path.at_risk[ends], rate, printed, median, arm.events, arm.n)
+    return _Targets(
+        path.survival[ends],
+        path.at_risk[ends],
+        rate,
+        printed,
+        median,
+        arm.events,
+        float(path.events.sum()),
+        arm.n,
+    )
 
 
 def _laid_down(targets: _Targets) -> tuple[Ints, Ints]:
@@ -119,26 +129,33 @@ def event_slots(events: int, censored: int) -> Ints:
 
 def _log_factor(start: Ints, events: Ints, censored: Ints) -> Floats:
     """Log survival factor of cells with events at `event_slots`; large cells by a closed form."""
-    exits = events + censored
-    spacing = exits / np.maximum(events, 1)
-    most = int(events.max(initial=0))
-    if most <= LARGE_CELL:
-        factor = np.zeros(np.broadcast_shapes(start.shape, events.shape))
-        for i in range(most):
-            at_risk = start - np.floor((i + 0.5) * spacing)
-            here = np.log(np.maximum(at_risk - 1, EMPTY) / np.maximum(at_risk, 1))
-            factor += np.where(i < events, here, 0.0)
-        return factor
-    # sum over i of log(A - i s) = d log s + log Gamma(A / s) - log Gamma(A / s - d)
+    start, events, censored = np.broadcast_arrays(start, events, censored)
+    spacing = (events + censored) / np.maximum(events, 1)
+    factor = np.zeros(events.shape)
+    most = events.reshape(-1, events.shape[-1]).max(axis=0, initial=0)
+    large = most > LARGE_CELL
+    if large.any():
+        factor[..., large] = _closed_factor(start[..., large], events[..., large], spacing[..., large])
+    for i in range(int(most[~large].max(initial=0))):
+        cells = np.flatnonzero((most > i) & ~large)
+        at_risk = start[..., cells] - np.floor((i + 0.5) * spacing[..., cells])
+        here = np.log(np.maximum(at_risk - 1, EMPTY) / np.maximum(at_risk, 1))
+        factor[..., cells] += np.where(i < events[..., cells], here, 0.0)
+    return factor
+
+
+def _closed_factor(start: Ints, events: Ints, spacing: Floats) -> Floats:
+    """The sum over evenly spaced events by log gamma functions, spaces not rounded to whole places.
+
+    sum over i < d of log(A - i s) = d log s + log Gamma(A / s + 1) - log Gamma(A / s + 1 - d).
+    """
     spacing = np.maximum(spacing, 1.0)
-    first = (start + 0.5 + 0.5 * spacing) / spacing
-    lower = first - 1 / spacing
-    floor = EMPTY
+    first = (start + 0.5 - 0.5 * spacing) / spacing + 1
 
     def total(top: Floats) -> Floats:
-        return gammaln(np.maximum(top, floor)) - gammaln(np.maximum(top - events, floor))
+        return np.asarray(gammaln(np.maximum(top, EMPTY)) - gammaln(np.maximum(top - events, EMPTY)))
 
-    return np.where(events > 0, total(lower) - total(first), 0.0)
+    return np.where(events > 0, total(first - 1 / spacing) - total(first), 0.0)
 
 
 def _cost(events: Ints, censored: Ints, targets: _Targets) -> Floats:
@@ -162,6 +179,8 @@ def _cost(events: Ints, censored: Ints, targets: _Targets) -> Floats:
     cost = cost + np.sum(risk**2 + BROKEN * np.maximum(risk - 2, 0), axis=-1)
     if targets.total is not None:
         cost = cost + BROKEN * np.abs(events.sum(axis=-1) - targets.total)
+    else:
+        cost = cost + 0.5 * (events.sum(axis=-1) - targets.expected_total) ** 2
     if targets.median is not None:
         cost = cost + BROKEN * _median_misses(survival, after, events, targets.median)
     return np.asarray(cost, dtype=float)

@@ -23,8 +23,8 @@ def horizon(arm: ArmSummary, fallback: float | None = None) -> Horizon:
     """Last observed time of an arm: as published, else from what must lie inside it.
 
     Without a maximum follow-up: the first time with none at risk; else past the last number at risk or
-    landmark, past half again the median follow-up, and past `fallback` (the end of a sister arm of the same
-    figure).
+    landmark, past half again the median follow-up and the time that the events need, and past `fallback`
+    (the end of a sister arm of the same figure).
     """
     if arm.max_follow_up is not None:
         return Horizon(arm.max_follow_up, False)
@@ -39,6 +39,10 @@ def horizon(arm: ArmSummary, fallback: float | None = None) -> Horizon:
     if fallback is not None and fallback > latest:
         return Horizon(fallback, True)
     guess = max(1.15 * latest, 1.5 * (arm.follow_up_median or 0.0))
+    if arm.median is not None and math.isfinite(arm.median.value):
+        # Long enough for the events under a constant hazard, with patients left to be censored.
+        share = min(1.15 * arm.events / arm.n, 0.95) if arm.events else 0.85
+        guess = max(guess, -math.log1p(-share) / math.log(2) * arm.median.value, 2 * arm.median.value)
     return Horizon(guess if guess > 0 else 1.0, True)
 
 
