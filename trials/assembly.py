@@ -1,16 +1,19 @@
 """From evidence to the network that the models see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from digitized.curve import Grade
+from digitized.summary import Shape, pooled_shape
 from trials.covariates import covariate_mix
 from trials.evidence import Evidence, Trial
 from trials.facts import Response
 from trials.network import Network, Published, ResponseArm, SurvivalArm
-from trials.patients import ArmPatients, pseudo_patients
+from trials.patients import ArmPatients, has_single_anchor, pseudo_patients
 from trials.question import Choice
 from trials.selection import chosen_effects, chosen_responses, response_choice, survival_choices
 
+# Arms with fewer events say little about shape.
+LEAST_EVENTS = 30
 CATEGORIES = ("CR", "PR", "SD", "PD", "NE")
 
 
@@ -30,7 +33,8 @@ def network(
     draws : int
         Reconstructions an arm, at least 1; draw 0 is the best single one.
     seed : int
-        Each arm's draws depend on the seed and the arm's own names only, so another trial changes nothing.
+        Each arm's draws depend on the seed and the arm's own names, so another trial changes nothing; only
+        arms with a single anchor borrow the pooled shape of the others of their endpoint.
     trials : sequence of str or None
         Trial ids; None takes every trial of role "base" (one that waits for a curve joins when it has one).
     progress : callable
@@ -44,18 +48,60 @@ def network(
     wanted = base_trials(evidence) if trials is None else [evidence[name] for name in trials]
     survival: list[SurvivalArm] = []
     response: list[ResponseArm] = []
+    rebuilt = _rebuilt(evidence, wanted, draws, seed, progress)
     for trial in wanted:
         for choice in survival_choices(evidence, trial.id):
-            patients = pseudo_patients(trial, choice, draws=draws, seed=seed)
+            patients = rebuilt[trial.id, choice.endpoint]
             waits = trials is None and evidence.question.role_of(trial.id).needs_curve
             if not (waits and any(item.grade is Grade.SUMMARY for item in patients)):
                 survival += [survival_arm(evidence, trial, choice, item) for item in patients]
-            progress(f"{trial.id} {choice.endpoint}")
         chosen = response_choice(evidence, trial.id)
         if chosen is not None:
             arms = (response_arm(evidence, trial, chosen, arm) for arm in chosen.arms)
             response += [arm for arm in arms if arm is not None]
     return Network(tuple(survival), tuple(response))
+
+
+def _rebuilt(
+    evidence: Evidence, wanted: Sequence[Trial], draws: int, seed: int, progress: Callable[[str], None]
+) -> dict[tuple[str, str], tuple[ArmPatients, ...]]:
+    """Patients by trial and endpoint; arms with a single anchor last, shaped like the others."""
+    jobs = [(trial, choice) for trial in wanted for choice in survival_choices(evidence, trial.id)]
+    jobs.sort(key=lambda job: has_single_anchor(*job))
+    done: dict[tuple[str, str], tuple[ArmPatients, ...]] = {}
+    for trial, choice in jobs:
+        shape = _shape(evidence, trial, choice, done) if has_single_anchor(trial, choice) else None
+        done[trial.id, choice.endpoint] = pseudo_patients(trial, choice, draws=draws, seed=seed, shape=shape)
+        progress(f"{trial.id} {choice.endpoint}")
+    return done
+
+
+def _shape(
+    evidence: Evidence,
+    trial: Trial,
+    choice: Choice,
+    done: Mapping[tuple[str, str], tuple[ArmPatients, ...]],
+) -> Shape | None:
+    """Pooled shape of the endpoint's arms of the same components, of all its arms where there are none.
+
+    The index arm lends its shape to nobody: it is the arm that is asked about.
+    """
+    own = {frozenset(trial.arm_named(arm).components) for arm in choice.arms}
+    lenders = [
+        (frozenset(evidence[name].arm_named(item.arm).components), item)
+        for (name, endpoint), arms in done.items()
+        if endpoint == choice.endpoint and not has_single_anchor(*_chosen(evidence, name, endpoint))
+        for item in arms
+        if not is_index(evidence, evidence[name], item.arm)
+    ]
+    alike = [item for components, item in lenders if components in own] or [item for _, item in lenders]
+    usable = [item.ipd for item in alike if any(ipd.events >= LEAST_EVENTS for ipd in item.ipd)]
+    return pooled_shape(usable) if len(usable) > 1 else None
+
+
+def _chosen(evidence: Evidence, trial: str, endpoint: str) -> tuple[Trial, Choice]:
+    choice = next(item for item in evidence.choices(trial) if item.endpoint == endpoint)
+    return evidence[trial], choice
 
 
 def base_trials(evidence: Evidence) -> list[Trial]:

@@ -11,14 +11,13 @@ import tomlkit
 
 from digitized.errors import EvidenceError, OutputError
 from digitized.output import replacing
-from trials.curves import read_table
+from trials.curves import Unit, read_table
 from trials.evidence import Evidence, Trial
 from trials.loading import DEFAULT_FOLDER, load
 from trials.question import Choice
 from trials.reading import sha256
 
 CURVES = "curves"
-Unit = Literal["days", "weeks", "months", "years"]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from digitized.errors import InputError
 from digitized.summary.quantities import require_sound
-from trials.curves import of_choice
+from trials.curves import curve_file, of_choice
 from trials.evidence import Evidence, Trial
 from trials.patients import figure_summary
 from trials.question import Choice
@@ -80,7 +80,7 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
     curves = []
     for arm in choice.arms:
         curve = chosen_curve(trial, arm, choice)
-        given = of_choice(trial.curve, arm, choice) or of_choice(trial.patients, arm, choice)
+        given = curve_file(trial, arm, choice) or of_choice(trial.patients, arm, choice)
         if not curve.numbers and curve.at_risk is None and given is None:
             faults.add(
                 f"{place}, arm {arm}: nothing is published for population {choice.population!r} in analysis "

@@ -1,7 +1,9 @@
 """Curves and patient data that an evidence file brings with it, in months."""
 
+import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,11 @@ import digitized
 from digitized.curve import Curve, Grade, Provenance, PseudoIPD
 from digitized.errors import EvidenceError
 from trials.evidence import Trial
-from trials.facts import CurveFile, PatientFile
+from trials.file_facts import CurveFile, PatientFile
 from trials.question import Choice
 from trials.selection import ChosenCurve
 
+Unit = Literal["days", "weeks", "months", "years"]
 MONTHS_PER = {"days": 12 / 365.25, "weeks": 84 / 365.25, "months": 1.0, "years": 12.0}
 
 
@@ -68,17 +71,54 @@ def patients_of(trial: Trial, arm: str, choice: Choice) -> GivenPatients | None:
     return GivenPatients(item.source, PseudoIPD(time[order], event[order].astype(bool)))
 
 
+def curve_file(trial: Trial, arm: str, choice: Choice) -> CurveFile | None:
+    """The curve of an arm: one attached by the user, else the reading of its published figure."""
+    attached = of_choice(trial.curve, arm, choice)
+    if attached is not None:
+        return attached
+    for figure in trial.figure:
+        if (figure.endpoint, figure.population, figure.analysis) != (
+            choice.endpoint,
+            choice.population,
+            choice.analysis,
+        ):
+            continue
+        path = file_of(trial, f"{figure.reading}.curves.csv")
+        if path.exists():
+            return CurveFile(
+                arm=figure.arms.get(arm, arm),
+                endpoint=figure.endpoint,
+                population=figure.population,
+                analysis=figure.analysis,
+                file=f"{figure.reading}.curves.csv",
+                unit=_unit(path.with_name(path.name.removesuffix(".curves.csv") + ".toml")),
+                grade=figure.grade,
+                assessor=figure.assessor,
+                source=figure.source,
+                reader="crosstrial digitize",
+            )
+    return None
+
+
+def _unit(path: Path) -> Unit:
+    """Unit of the time axis of a reading, months where it does not say."""
+    if not path.exists():
+        return "months"
+    unit = str(tomllib.loads(path.read_text(encoding="utf-8")).get("unit", "months"))
+    return next((name for name in get_args(Unit) if name == unit), "months")
+
+
 def curve_of(trial: Trial, chosen: ChosenCurve, choice: Choice) -> Curve | None:
-    """The digitised curve of an arm, where its evidence file names one."""
-    item = of_choice(trial.curve, chosen.arm, choice)
+    """The digitised curve of an arm, where there is one."""
+    item = curve_file(trial, chosen.arm, choice)
     if item is None:
         return None
     place = f"{trial.path.name}, arm {chosen.arm}, endpoint {choice.endpoint}"
     scale = MONTHS_PER[item.unit]
-    points = own_rows(read_table(file_of(trial, item.file), ("time", "survival"), place), chosen.arm)
+    points = own_rows(read_table(file_of(trial, item.file), ("time", "survival"), place), item.arm)
     risk_time, risk = np.empty(0), np.empty(0, dtype=np.int64)
     if item.at_risk is not None:
-        table = own_rows(read_table(file_of(trial, item.at_risk), ("time", "n_risk"), place), chosen.arm)
+        table = own_rows(read_table(file_of(trial, item.at_risk), ("time", "n_risk"), place), item.arm)
         risk_time = table["time"].to_numpy(dtype=float) * scale
         risk = table["n_risk"].to_numpy().astype(np.int64)
     elif chosen.at_risk is not None:

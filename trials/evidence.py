@@ -9,14 +9,12 @@ from trials.facts import (
     Arm,
     AtRiskRow,
     Baseline,
-    CurveFile,
     Derived,
     Disposition,
     Effect,
     Exposure,
     Historical,
     Inconsistency,
-    PatientFile,
     Planning,
     Prognostic,
     Response,
@@ -29,6 +27,7 @@ from trials.facts import (
     Test,
     TrialInfo,
 )
+from trials.file_facts import CurveFile, Figure, PatientFile
 from trials.question import (
     Choice,
     ContrastInfo,
@@ -66,6 +65,7 @@ class Trial:
     historical: tuple[Historical, ...] = ()
     derived: tuple[Derived, ...] = ()
     inconsistency: tuple[Inconsistency, ...] = ()
+    figure: tuple[Figure, ...] = ()
     curve: tuple[CurveFile, ...] = ()
     patients: tuple[PatientFile, ...] = ()
 
@@ -115,6 +115,7 @@ TRIAL_TABLES: Mapping[str, type[Row]] = {
     "historical": Historical,
     "derived": Derived,
     "inconsistency": Inconsistency,
+    "figure": Figure,
     "curve": CurveFile,
     "patients": PatientFile,
 }

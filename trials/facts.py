@@ -356,35 +356,3 @@ class Inconsistency(Row):
     printed: Text
     finding: Text | None = None
     source: Text | None = None
-
-
-class PatientFile(Row):
-    """Patient data given by the user: a CSV beside the evidence file with columns time and event."""
-
-    arm: Text
-    endpoint: Text
-    population: Text
-    analysis: Text = "primary"
-    file: Text
-    unit: Literal["days", "weeks", "months", "years"] = "months"
-    assessor: Assessor | None = None
-    source: Text
-
-
-class CurveFile(Row):
-    """A digitised curve beside the evidence file: `time,survival` of one arm, with where it came from."""
-
-    arm: Text
-    endpoint: Text
-    population: Text
-    analysis: Text = "primary"
-    file: Text
-    at_risk: Text | None = None
-    unit: Literal["days", "weeks", "months", "years"] = "months"
-    grade: Literal["vector", "raster"] = "raster"
-    assessor: Assessor | None = None
-    source: Text
-    sha256: Text | None = None
-    reader: Text | None = None
-    attached: Text | None = None
-    note: Text | None = None

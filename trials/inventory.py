@@ -5,7 +5,7 @@ from typing import Any
 
 from digitized.curve import Grade
 from trials.covariates import covariate_mix, target_population
-from trials.curves import of_choice
+from trials.curves import curve_file, of_choice
 from trials.evidence import Evidence, Trial
 from trials.question import Choice
 from trials.selection import chosen_curve, chosen_effects, chosen_responses, other_numbers
@@ -41,7 +41,7 @@ def grade_of(trial: Trial, arm: str, choice: Choice) -> Grade:
     """The best grade that the evidence allows for an arm's curve."""
     if of_choice(trial.patients, arm, choice) is not None:
         return Grade.PATIENTS
-    curve = of_choice(trial.curve, arm, choice)
+    curve = curve_file(trial, arm, choice)
     return Grade.SUMMARY if curve is None else Grade(curve.grade)
 
 

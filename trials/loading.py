@@ -9,6 +9,7 @@ from digitized.errors import EvidenceError
 from trials.checks import check_evidence
 from trials.evidence import QUESTION_TABLES, TRIAL_TABLES, Evidence, Question, Trial
 from trials.facts import Analysis, Row, Source, TrialInfo
+from trials.implied import implied_choices
 from trials.question import Choice, ContrastInfo, Ongoing, PriorEvidence, QuestionInfo, Role
 from trials.reading import Faults, read_toml, row, rows, sha256, unknown_tables
 
@@ -26,7 +27,8 @@ def load(folder: Path | None = None, *, extra: Sequence[Path] = ()) -> Evidence:
         A folder with question.toml and one TOML a trial; None is the folder shipped with the package
         (first-line oesophageal squamous cell carcinoma).
     extra : sequence of Path
-        Trial files to add to the folder's own; their role is "base" unless they declare another.
+        Trial files to add to the folder's own; their role is "base" unless they declare another, and what
+        leaves nothing to choose (one analysis of the whole population) need not be chosen.
 
     Raises
     ------
@@ -68,6 +70,9 @@ def read_evidence(
                 ),
                 choice=(*question.choice, *choices),
             )
+            if path in extra and not any(choice.trial == trial.id for choice in question.choice):
+                obvious = implied_choices(trial, question.info.endpoints)
+                question = replace(question, choice=(*question.choice, *obvious))
     if question is None:
         return None, faults
     order = [role.trial for role in question.role]

@@ -3,12 +3,12 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from digitized.curve import Agreement, Grade, PseudoIPD
-from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, rebuild
-from trials.curves import curve_of, patients_of
+from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, Shape, rebuild
+from trials.curves import curve_file, curve_of, of_choice, patients_of
 from trials.evidence import Trial
 from trials.facts import Survival, month_date
 from trials.question import Choice
@@ -30,11 +30,13 @@ class ArmPatients:
     notes: tuple[str, ...] = ()
 
 
-def pseudo_patients(trial: Trial, choice: Choice, *, draws: int, seed: int) -> tuple[ArmPatients, ...]:
+def pseudo_patients(
+    trial: Trial, choice: Choice, *, draws: int, seed: int, shape: Shape | None = None
+) -> tuple[ArmPatients, ...]:
     """Patients of every arm of one chosen analysis, at the best grade that the evidence allows.
 
     Arms without any curve are rebuilt together from the published summary, so that the printed hazard ratio
-    between them is met.
+    between them is met; `shape` is the pooled shape for arms whose only anchor says nothing about shape.
     """
     done: dict[str, ArmPatients] = {}
     curves = {arm: chosen_curve(trial, arm, choice) for arm in choice.arms}
@@ -56,15 +58,23 @@ def pseudo_patients(trial: Trial, choice: Choice, *, draws: int, seed: int) -> t
             rebuilt = reconstruct(
                 read, draws=draws, seed=arm_seed(seed, trial.id, choice.endpoint, arm),
                 constraints=Constraints(median=median, landmarks=landmarks),
+                figure=f"{trial.id} {choice.endpoint}",
+                arm=arm,
             )  # fmt: skip
             done[arm] = ArmPatients(
-                arm, curve, read.grade, read.provenance.source, rebuilt.ipd, rebuilt.agreement, rebuilt.notes
+                arm,
+                curve,
+                read.grade,
+                read.provenance.source,
+                each_draw(rebuilt.ipd, draws),
+                rebuilt.agreement,
+                rebuilt.notes,
             )
     missing = [curves[arm] for arm in choice.arms if arm not in done]
     if missing:
         summary = figure_summary(trial, choice, missing)
         rebuilt_summary = rebuild(
-            summary, draws=draws, seed=arm_seed(seed, trial.id, choice.endpoint, "summary")
+            summary, draws=draws, seed=arm_seed(seed, trial.id, choice.endpoint, "summary"), shape=shape
         )
         for curve in missing:
             done[curve.arm] = ArmPatients(
@@ -77,6 +87,23 @@ def pseudo_patients(trial: Trial, choice: Choice, *, draws: int, seed: int) -> t
                 notes=rebuilt_summary.notes,
             )
     return tuple(done[arm] for arm in choice.arms)
+
+
+def each_draw(ipd: tuple[PseudoIPD, ...], draws: int) -> tuple[PseudoIPD, ...]:
+    """As many reconstructions as asked for; where fewer differ, they come again in turn."""
+    return tuple(replace(ipd[draw % len(ipd)], draw=draw) for draw in range(draws))
+
+
+def has_single_anchor(trial: Trial, choice: Choice) -> bool:
+    """Whether an arm has no curve, no numbers at risk, and fewer than two points of its survival function."""
+    for arm in choice.arms:
+        if of_choice(trial.patients, arm, choice) or curve_file(trial, arm, choice):
+            continue
+        curve = chosen_curve(trial, arm, choice)
+        anchors = [row for row in curve.numbers if row.quantity in ("median", "rate")]
+        if curve.at_risk is None and len(anchors) < 2:
+            return True
+    return False
 
 
 def arm_seed(seed: int, *names: str) -> int:

@@ -10,7 +10,8 @@ from trials.reading import Faults
 
 SOURCED = (
     "size", "baseline", "survival", "at_risk", "effect", "prognostic", "response", "safety", "disposition",
-    "exposure", "subsequent", "planning", "test", "historical", "inconsistency", "curve", "patients",
+    "exposure", "subsequent", "planning", "test", "historical", "inconsistency",
+    "figure", "curve", "patients",
 )  # fmt: skip
 # A printed percentage and its count differ by rounding only.
 ROUNDING = 1.0
@@ -69,7 +70,7 @@ def _check_names(trial: Trial, here: str, components: frozenset[str], faults: Fa
                     f"{here}, arm {arm.id}: component {component!r} is not declared in question.toml; "
                     f"expected one of {', '.join(sorted(components))}"
                 )
-        if arm.n is not None and arm.source is None and len(sources) != 1:
+        if arm.n is not None and arm.source is None and not _size_is_sourced(trial, arm.id, arm.n):
             faults.add(f"{here}, arm {arm.id}: n = {arm.n} has no source; every number names its source")
         if arm.source is not None and arm.source not in sources:
             faults.add(f"{here}, arm {arm.id}: source {arm.source!r} does not exist; the file has {sources}")
@@ -87,6 +88,12 @@ def _check_names(trial: Trial, here: str, components: frozenset[str], faults: Fa
             )
 
 
+def _size_is_sourced(trial: Trial, arm: str, n: int) -> bool:
+    """Whether the file's only source, or a sourced row of the arm with that n, vouches for a size."""
+    tables = (trial.baseline, trial.survival, trial.response, trial.safety)
+    return len(trial.source) == 1 or any(row.arm == arm and row.n == n for table in tables for row in table)
+
+
 def _check_references(trial: Trial, place: str, row: Row, endpoints: frozenset[str], faults: Faults) -> None:
     sources = {source.id: source for source in trial.source}
     cited = getattr(row, "source", None)
@@ -95,7 +102,7 @@ def _check_references(trial: Trial, place: str, row: Row, endpoints: frozenset[s
     arms = [arm.id for arm in trial.arm]
     for key in ("arm", "versus"):
         arm = getattr(row, key, None)
-        if arm is not None and arm not in arms and not (key == "arm" and arm == "all"):
+        if arms and arm is not None and arm not in arms and not (key == "arm" and arm == "all"):
             faults.add(f"{place}: {key} {arm!r} is not an arm of the trial; expected one of {arms}")
     endpoint = getattr(row, "endpoint", None)
     if endpoint is not None and endpoint not in endpoints:

@@ -66,8 +66,8 @@ def with_what_if(evidence: Evidence, spec: str) -> Evidence:
     """The evidence with one number of a chosen analysis changed, marked as hypothetical.
 
     The changed number loses its interval, which belonged to the published value; the arm's attached curve and
-    numbers at risk are set aside, because they show what was published. A number that is not published is
-    added.
+    numbers at risk, and the reading of the figure, are set aside, because they show what was published. A
+    number that is not published is added.
 
     Parameters
     ----------
@@ -149,6 +149,7 @@ def _changed(trial: Trial, choice: Choice, change: Change, spec: str) -> Trial:
         source=sources,
         survival=_survival(trial, choice, change),
         curve=kept_curves,
+        figure=tuple(row for row in trial.figure if row.endpoint != change.endpoint),
         at_risk=kept_counts,
     )
 

@@ -58,7 +58,10 @@ def pooled_shape(arms: Sequence[Sequence[PseudoIPD]]) -> Shape:
         counted = [_relative_log_hazard(ipd) for ipd in draws]
         usable = [item for item in counted if item is not None]
         if usable:
-            rows.append(np.nanmean([item[0] for item in usable], axis=0))
+            drawn = np.array([item[0] for item in usable])
+            seen = np.isfinite(drawn).sum(axis=0)
+            # A bin that no draw reaches stays empty.
+            rows.append(np.where(seen > 0, np.nansum(drawn, axis=0) / np.maximum(seen, 1), np.nan))
             variances.append(np.mean([item[1] for item in usable], axis=0))
     if not rows:
         raise InputError("no shape can be pooled: no arm has reached its median with at least 10 events")

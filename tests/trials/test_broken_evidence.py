@@ -93,8 +93,8 @@ BROKEN = {
     "arm size without a source": Breakage(
         "pair",
         'backbone = "doxorubicin"\nn = 150\nsource = "early"\n\n[[arm]]\nid = "alone"',
-        'backbone = "doxorubicin"\nn = 150\n\n[[arm]]\nid = "alone"',
-        ("arm both", "n = 150", "no source"),
+        'backbone = "doxorubicin"\nn = 149\n\n[[arm]]\nid = "alone"',
+        ("arm both", "n = 149", "no source"),
     ),
     "two sources of one id": Breakage("pair", 'id = "late"', 'id = "early"', ("source 'early'", "2 times")),
     "mirror without its publisher": Breakage(

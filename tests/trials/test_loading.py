@@ -29,7 +29,7 @@ def test_the_packaged_evidence_is_sound_and_whole(packaged: trials.Evidence) -> 
     assert len(packaged.ongoing) == 6
     assert len(packaged.prior_evidence) == 8
     assert sum(len(row.n) for trial in packaged.trials for row in trial.at_risk) == 232
-    assert sum(len(trial.inconsistency) for trial in packaged.trials) == 31
+    assert sum(len(trial.inconsistency) for trial in packaged.trials) == 34
     assert sum(count_facts(trial) for trial in packaged.trials) > 1100
     assert not packaged.hypothetical
 
@@ -116,3 +116,20 @@ def test_an_added_file_brings_its_own_choice(evidence_folder: Path, tmp_path: Pa
     arms = trials.network(evidence, draws=1, seed=1).endpoint("OS")
     assert [(arm.trial, arm.index) for arm in arms][-1] == ("second-solo", False)
     assert len(evidence.hashes) == 5
+
+
+def test_what_leaves_nothing_to_choose_need_not_be_chosen(evidence_folder: Path, tmp_path: Path) -> None:
+    text = (evidence_folder / "solo.toml").read_text(encoding="utf-8").replace('id = "solo"', 'id = "plain"')
+    (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
+    evidence = trials.load(evidence_folder, extra=(tmp_path / "plain.toml",))
+    assert [(item.endpoint, item.arms) for item in evidence.choices("plain")] == [
+        ("OS", ("triple",)),
+        ("ORR", ("triple",)),
+    ]
+
+
+def test_what_could_be_chosen_otherwise_is_left_to_a_person(evidence_folder: Path, tmp_path: Path) -> None:
+    text = (evidence_folder / "pair.toml").read_text(encoding="utf-8").replace('id = "pair"', 'id = "plain"')
+    (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
+    evidence = trials.load(evidence_folder, extra=(tmp_path / "plain.toml",))
+    assert [item.endpoint for item in evidence.choices("plain")] == ["ORR"]
