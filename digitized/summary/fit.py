@@ -139,6 +139,28 @@ class Belief:
     probability: Floats
     follow_up_is_plain: bool
 
+    def fitted(self) -> dict[tuple[str, str, float | None], float]:
+        """Values of the best fit by (arm, quantity, time), as they stand in an agreement table."""
+        problem = self.problems[self.likeliest]
+        paths = problem.paths(self.modes[self.likeliest].theta)
+        values: dict[tuple[str, str, float | None], float] = {}
+        for arm in problem.summary.arms:
+            path = paths[arm.arm]
+            values[arm.arm, "events", None] = float(path.events.sum())
+            if arm.median is not None and np.isfinite(arm.median.value):
+                half = np.interp(np.log(2), path.hazard, problem.grid.edges[: path.cells + 1], right=np.inf)
+                values[arm.arm, "median", None] = float(half)
+            for rate in arm.rates:
+                values[arm.arm, "rate", rate.time] = float(path.survival[problem.grid.edge(rate.time)])
+            for count in arm.at_risk:
+                edge = min(problem.grid.edge(count.time), path.cells)
+                values[arm.arm, "at_risk", count.time] = float(path.at_risk[edge])
+        for ratio in problem.ratios:
+            cox = expected_cox(paths[ratio.versus], paths[ratio.arm])
+            values[ratio.arm, "hazard_ratio", None] = float(np.exp(cox.log_hazard_ratio))
+            values[ratio.arm, "hazard_ratio_se", None] = float(np.exp(cox.log_standard_error))
+        return values
+
     @property
     def likeliest(self) -> int:
         """Index of the most probable problem."""

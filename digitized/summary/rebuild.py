@@ -66,8 +66,9 @@ def rebuild(
         for name, (times, flags) in realised(belief, rng if index else None).items():
             collected[name].append(PseudoIPD(times, flags, index))
     patients = {name: tuple(items) for name, items in collected.items()}
+    agreement = agreement_rows(summary, patients, belief.fitted())
     notes = _notes(summary, grid, belief, shape)
-    return SummaryReconstruction(summary.figure, patients, agreement_rows(summary, patients), notes)
+    return SummaryReconstruction(summary.figure, patients, agreement, notes)
 
 
 def _notes(summary: FigureSummary, grid: Grid, belief: Belief, shape: Shape | None) -> tuple[str, ...]:
