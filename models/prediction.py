@@ -7,30 +7,10 @@ import numpy as np
 import xarray as xr
 
 from digitized.curve import Floats
-from digitized.errors import InputError
 from models.covariate_mix import stratum_proportions
 from models.survival import SurvivalModel
 from models.survival_predictor import effect_design, marginal_survival, weighted_sum
-
-
-@dataclass(frozen=True)
-class Population:
-    """A covariate mix: shares (0-1) with liver metastases, PD-L1 high (CPS >= 10, 22C3), on TP, in Asia."""
-
-    name: str
-    liver: float
-    pdl1: float
-    tp: float = 1.0
-    asia: float = 1.0
-
-    def __post_init__(self) -> None:
-        faults = [
-            f"population {self.name!r}: {field} is {value:g}; expected a share between 0 and 1"
-            for field in ("liver", "pdl1", "tp", "asia")
-            if not 0 <= (value := getattr(self, field)) <= 1
-        ]
-        if faults:
-            raise InputError(faults)
+from trials.covariates import TargetPopulation
 
 
 @dataclass(frozen=True)
@@ -54,7 +34,7 @@ TRIPLE, COMPARATOR, MEAN_PD1, ADDED_CHEMO, CHEMO = (
 )
 
 
-def target_arms(population: Population) -> TargetArms:
+def target_arms(population: TargetPopulation) -> TargetArms:
     """The five arms of the question in a population.
 
     The triple, its comparator (the same ICI and backbone without the added component), the mean PD-1
@@ -74,7 +54,7 @@ def target_arms(population: Population) -> TargetArms:
 def predict(
     survival: SurvivalModel,
     posterior: xr.Dataset,
-    population: Population,
+    population: TargetPopulation,
     times: Sequence[float] | Floats,
     log_shift: xr.DataArray | None = None,
 ) -> xr.DataArray:
@@ -84,7 +64,7 @@ def predict(
     ----------
     survival : SurvivalModel
     posterior : Dataset with dims (chain, draw, ...)
-    population : Population
+    population : TargetPopulation
     times : (T,) months
     log_shift : DataArray (chain, draw), optional
         Added to the log hazard of every arm: u + e + c of one trial. Default 0, a typical trial.
@@ -102,7 +82,7 @@ def predict(
     if log_shift is not None:
         log_ratio = log_ratio + log_shift.transpose("chain", "draw").to_numpy()[..., None, None]
     cumulative = baseline.cumulative_hazard(parameters, grid, np)
-    proportion = stratum_proportions(np.array(population.liver), np.array(population.pdl1))
+    proportion = stratum_proportions(np.array(population.liver), np.array(population.pdl1_high))
     # One arm at a time: the strata axis would otherwise hold all arms in memory at once.
     curves = [
         marginal_survival(proportion, log_ratio[..., arm, :], cumulative, np)

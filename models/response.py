@@ -10,12 +10,17 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+import xarray as xr
+from scipy.special import expit
 from scipy.stats import binomtest
 
 from digitized.errors import InputError
 from models.covariate_mix import DEFAULT_PDL1_SHARE
+from models.prediction import target_arms
 from models.priors import HalfNormal, Normal, SingleArmShift
 from models.survival_design import Contrast
+from models.survival_predictor import weighted_sum
+from trials.covariates import TargetPopulation
 from trials.network import ResponseArm
 
 RESPONSE_NAIVE = SingleArmShift("naive", 0.0, 0.0)
@@ -117,15 +122,15 @@ def build_response(
         shift_z = pm.Normal("shift_z", dims=("spread", "trial"))
         shift = pm.Deterministic("shift", tau[:, None] * shift_z, dims=("spread", "trial"))
         terms = np.hstack((membership, membership * (ici * randomised)[:, None]))
-        log_odds = intercept + pt.sum(terms * shift.ravel(), axis=-1)
+        log_odds = intercept + weighted_sum(terms, shift.ravel())
         if single:
             z = pm.Normal("c_z", shape=len(single) + 1)
             shared, own = pt.sqrt(c_correlation) * z[0], pt.sqrt(1 - c_correlation) * z[1:]
             c_sat = pm.Deterministic("c_sat", c_mu + c_sd * (shared + own), dims="single_arm_trial")
             e_sat = believed.e_sat.random_variable("e_sat", dims="single_arm_trial")
-            log_odds = log_odds + pt.sum(single_arm * (c_sat + e_sat), axis=-1)
-        pm.Deterministic("Delta", pt.sum(RESPONSE_TARGET * effects))
-        by_class = pt.sigmoid(log_odds[:, None] + pt.sum(design * effects, axis=-1))
+            log_odds = log_odds + weighted_sum(single_arm, c_sat + e_sat)
+        pm.Deterministic("Delta", weighted_sum(RESPONSE_TARGET, effects))
+        by_class = pt.sigmoid(log_odds[:, None] + weighted_sum(design, effects))
         probability = by_class[:, 0] * (1 - high) + by_class[:, 1] * high
         pm.Binomial(
             "response", n=np.array([arm.n for arm in arms]), p=probability, observed=responders, dims="arm"
@@ -161,3 +166,29 @@ def clopper_pearson(responders: int, n: int, level: float = 0.95) -> tuple[float
     """Exact binomial interval (Clopper & Pearson 1934) of a response rate."""
     interval = binomtest(responders, n).proportion_ci(level, method="exact")
     return float(interval.low), float(interval.high)
+
+
+def predict_response(posterior: xr.Dataset, population: TargetPopulation) -> xr.DataArray:
+    """Response rate of the five target arms in a population, trial terms at 0.
+
+    Parameters
+    ----------
+    posterior : Dataset with dims (chain, draw, ...)
+    population : TargetPopulation
+
+    Returns
+    -------
+    DataArray with dims (chain, draw, arm), probabilities
+    """
+    arms = target_arms(population)
+    design = response_design(arms.ici, arms.added, arms.index, arms.tp)
+    effects = posterior["effects"].transpose("chain", "draw", ...).to_numpy()
+    intercept = posterior["intercept"].transpose("chain", "draw").to_numpy()
+    log_odds = intercept[..., None, None] + weighted_sum(design, effects[..., None, None, :])
+    by_class = expit(log_odds)
+    rate = by_class[..., 0] * (1 - population.pdl1_high) + by_class[..., 1] * population.pdl1_high
+    return xr.DataArray(
+        rate,
+        dims=("chain", "draw", "arm"),
+        coords={"chain": posterior["chain"], "draw": posterior["draw"], "arm": list(arms.names)},
+    )

@@ -134,7 +134,8 @@ def _add_terms(
     believed = [getattr(priors, name) for name in FIXED_EFFECTS]
     effects = pm.Normal("effects", [p.mu for p in believed], [p.sd for p in believed], dims="effect")
     tau = pm.HalfNormal("tau", [priors.tau_u.sd, priors.tau_ici.sd], dims="spread")
-    shifts = pm.Deterministic("shift", tau[:, None] * pm.Normal("shift_z", dims=("spread", "trial")))
+    shift_z = pm.Normal("shift_z", dims=("spread", "trial"))
+    shifts = pm.Deterministic("shift", tau[:, None] * shift_z, dims=("spread", "trial"))
     offset = weighted_sum(np.hstack((design.trial, design.ici_trial)), shifts.ravel())
     if design.single_arm_trials:
         z = pm.Normal("c_z", shape=len(design.single_arm_trials) + 1)
@@ -170,7 +171,7 @@ def _add_class_benchmark(benchmark: ClassBenchmark, delta: pt.TensorVariable) ->
 
 
 def trial_mixes(arms: Sequence[SurvivalArm]) -> tuple[TrialMix, ...]:
-    """What each trial publishes of its covariate mix, arms pooled (an imbalance under randomisation is chance).
+    """What each trial publishes of its covariate mix, arms pooled: an imbalance by randomisation is chance.
 
     A single-arm trial that publishes no PD-L1 borrows that of the index trial.
     """

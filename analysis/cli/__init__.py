@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import evidence, reconstruct, summary_ipd
+from analysis.cli import evidence, reconstruct, run, summary_ipd
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
+    run.register,
     evidence.register,
     reconstruct.register,
     summary_ipd.register,

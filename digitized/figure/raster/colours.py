@@ -105,6 +105,7 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
     angles = np.stack([_angle(unit, direction) for direction in families])
     nearest = angles.min(axis=0)
     inks: list[Ink] = []
+    bands = has_bands(area)
     for index, direction in enumerate(families):
         share = np.exp(-(angles[index] ** 2 - nearest**2) / (2 * _SPREAD**2))
         share *= np.exp(-(np.clip(nearest - 20, 0, None) ** 2) / (2 * 10**2))
@@ -116,14 +117,23 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
             coverage = np.where(coverage > 0.2, coverage, 0).astype(np.float32)
             if (coverage > 0.5).any(axis=0).mean() < _LEAST_COLUMNS:
                 continue
-            other = np.clip(size / 0.5, 0, 1) * (1 - coverage) * (size > 1.5 * FAINT)
-            other = np.where(masked, 1.0, np.where(share > 0.5, 0.0, other)).astype(np.float32)
             # Not ground minus absorbance: on a band the ground is not the paper.
             colour = np.median(area[(strength > 0.9 * full) & (strength < 1.1 * full)], axis=0)
             if not np.isfinite(colour).all():
                 colour = np.clip(paper_colour(area) - full * direction, 0, 1)
+            if bands:
+                coverage = np.maximum(coverage, _undimmed(area, colour) * ~masked)
+            other = np.clip(size / 0.5, 0, 1) * (1 - coverage) * (size > 1.5 * FAINT)
+            other = np.where(masked, 1.0, np.where(share > 0.5, 0.0, other)).astype(np.float32)
             inks.append(Ink(colour.astype(np.float32), coverage, other, full, direction))
     return inks
+
+
+def _undimmed(area: Pixels, colour: Pixels) -> Coverage:
+    """Coverage by a stroke drawn over the bands: there its own colour tells it, whatever lies under it."""
+    reach = 0.35 * float(np.linalg.norm(paper_colour(area) - colour))
+    likeness = 1 - np.linalg.norm(area - colour, axis=2) / max(reach, 0.05)
+    return np.where(likeness > 0.4, likeness, 0).astype(np.float32)
 
 
 def _is_grainy(absorbed: Pixels, size: Coverage) -> bool:

@@ -12,7 +12,9 @@ from digitized.figure.raster.trace import Path, follow, until_silence
 
 #: A curve's ink is met in at least this share of the plot's columns, and of the path's own visible columns.
 _LEAST_WIDTH = 0.08
-_LEAST_INKED = 0.3
+_LEAST_INKED = 0.2
+#: A path that is nearly all hidden (along a gridline, under other curves) is a guess, no reading.
+_LEAST_SEEN = 0.15
 #: A trace is no curve if its ink absorbs less than this share of the strongest: the border of a band, a gridline.
 _FAINT_ON_BANDS = 0.4
 _FAINT_ON_PAPER = 0.22
@@ -103,10 +105,12 @@ def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:
     height, width = ink.coverage.shape
     gaps = _gap_lengths(path)
     usual = float(np.quantile(gaps, 0.8)) if gaps.size >= 4 else 0.0
-    path = until_silence(path, max(0.02 * width, 6.0, 2.5 * usual))
+    path = until_silence(path, max(0.03 * width, 6.0, 2.5 * usual))
     visible = ~path.hidden
     met = path.inked >= 0.3
-    if path.row.size < 5 or met.sum() < _LEAST_WIDTH * width or met[visible].mean() < _LEAST_INKED:
+    if path.row.size < 5 or met.sum() < max(_LEAST_WIDTH * width, _LEAST_SEEN * path.row.size):
+        return None
+    if met[visible].mean() < _LEAST_INKED:
         return None
     first = int(np.flatnonzero(met)[0])
     if (

@@ -73,22 +73,25 @@ def _mask(sheet: Sheet, frame: Frame, box: tuple[int, int, int, int]) -> npt.NDA
 
 
 def _text(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
-    """Glyphs: connected print that lies wholly within the box of a word."""
+    """Glyphs, and keys of a legend: connected print wholly within the box of a word or just left of it."""
     left, top, right, bottom = box
     ink = sheet.ink[top:bottom, left:right]
     found = np.zeros(ink.shape, dtype=bool)
     labels, _ = ndimage.label(ink, structure=np.ones((3, 3)))
     slices = ndimage.find_objects(labels)
+    extent = np.array(
+        [(left + c.start, top + r.start, left + c.stop - 1, top + r.stop - 1) for r, c in slices]
+    ).reshape(-1, 4)
     for word in sheet.words:
         if word.score < 0.6 or sum(c.isalnum() for c in word.text) < 2:
             continue
-        pad = 0.15 * word.height + 1
-        for index, (rows, columns) in enumerate(slices, start=1):
-            if (
-                word.top - pad <= top + rows.start
-                and top + rows.stop - 1 <= word.bottom + pad
-                and word.left - pad <= left + columns.start
-                and left + columns.stop - 1 <= word.right + pad
-            ):
-                found[rows, columns] |= ndimage.binary_dilation(labels[rows, columns] == index)
-    return ndimage.binary_dilation(found)
+        high, pad = word.height, 0.15 * word.height + 1
+        level = (word.top - pad <= extent[:, 1]) & (extent[:, 3] <= word.bottom + pad)
+        glyph = level & (word.left - pad <= extent[:, 0]) & (extent[:, 2] <= word.right + pad)
+        wide = extent[:, 2] - extent[:, 0]
+        key = level & (extent[:, 2] < word.left) & (extent[:, 2] > word.left - 1.8 * high)
+        key &= (wide > 0.8 * high) & (wide < 5 * high) & any(c.isalpha() for c in word.text)
+        for index in np.flatnonzero(glyph | key):
+            rows, columns = slices[index]
+            found[rows, columns] |= labels[rows, columns] == index + 1
+    return ndimage.binary_dilation(found, iterations=2)

@@ -115,7 +115,7 @@ def _read_row(sheet: Sheet, line: _Line, columns: Floats, values: Floats, zone: 
         return None
     counts = _second_look(sheet, [cells[i] for i in order], [_count(text) for text in texts])
     read = [(float(values[i]), c) for i, c in zip(order, counts, strict=True) if c is not None]
-    if len(read) < max(2, 0.6 * len(order)):
+    if len(read) < max(2, 0.6 * len(order)) or order[0] > 1:
         return None
     time, count = np.array([t for t, _ in read]), np.array([c for _, c in read], dtype=np.int64)
     steps = np.diff(count)
@@ -199,7 +199,8 @@ def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zon
     beside = [
         w
         for w in words
-        if abs(w.y - middle) < 0.5 * high and zone < w.x and w.left < left and w.number is None
+        if w.height < 1.5 * max(w.right - w.left, high)
+        and abs(w.y - middle) < 0.5 * high and zone < w.x and w.left < left and w.number is None
     ]
     parts = [re.sub(r"[\d\s()]+$", "", w.text).strip() for w in sorted(beside, key=lambda w: w.left)]
     name = " ".join(p for p in parts if p and not _HEADINGS.match(p))

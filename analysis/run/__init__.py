@@ -1,0 +1,1 @@
+"""The main job: from an evidence folder to a run folder of posteriors, tables, figures and a report."""

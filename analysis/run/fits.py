@@ -1,0 +1,266 @@
+"""The fits of a run, each a keyed file, so that an interrupted run resumes and processes share the work.
+
+One task is one endpoint: it compiles its model once and feeds it every reconstruction and prior as data.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from analysis.reweighting import PARETO_K_LIMIT, WIDE, reweight
+from analysis.run.request import Preset
+from analysis.scenarios import Scenario
+from digitized.output import replacing
+from models.fitting import CompiledModel, Diagnostics, Fit, Sampler, compile_model, diagnose
+from models.priors import SingleArmShift
+from models.response import ResponseModel, build_response
+from models.survival import (
+    ClassBenchmark,
+    SurvivalModel,
+    SurvivalOptions,
+    build_survival,
+    patient_data,
+    shift_data,
+)
+from trials.network import ResponseArm, SurvivalArm
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """Diagnostics of one fit and what it was."""
+
+    endpoint: str
+    imputation: int
+    c_prior: str
+    diagnostics: Diagnostics
+
+
+@dataclass(frozen=True)
+class ScenarioPosterior:
+    """Pooled draws of one endpoint and scenario.
+
+    Attributes
+    ----------
+    posterior : Dataset with dims (chain, draw, ...)
+        Chains of the imputations side by side; `imputation` is a coordinate of chain.
+    pareto_k : float or None
+        Worst over imputations where reweighted; None where fitted directly.
+    """
+
+    endpoint: str
+    scenario: Scenario
+    index_trial: str
+    posterior: xr.Dataset
+    pareto_k: float | None
+
+    @property
+    def index_shift(self) -> xr.DataArray:
+        """Draws of c of the index trial."""
+        return self.posterior["c_sat"].sel(single_arm_trial=self.index_trial, drop=True)
+
+    def effect(self, name: str) -> xr.DataArray:
+        """Draws of one fixed effect."""
+        return self.posterior["effects"].sel(effect=name, drop=True)
+
+
+class FitStore:
+    """Fits kept as files named by what they were fitted to; the same key is never fitted twice.
+
+    Parameters
+    ----------
+    folder : Path
+    fingerprint : str
+        Hash of everything that is common to the run: evidence, seed, preset.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str) -> None:
+        self.folder = folder
+        self.fingerprint = fingerprint
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def path(self, endpoint: str, imputation: int, shift: SingleArmShift) -> Path:
+        """File of one fit."""
+        described = json.dumps([self.fingerprint, endpoint, imputation, asdict(shift)], sort_keys=True)
+        key = hashlib.sha256(described.encode()).hexdigest()[:16]
+        return self.folder / f"{endpoint}-{imputation:02d}-{shift.name}-{key}.nc"
+
+    def finished(self) -> int:
+        """Number of fits kept."""
+        return len(list(self.folder.glob("*.nc")))
+
+    def load(self, path: Path) -> xr.DataTree | None:
+        """A finished fit, read into memory, or None."""
+        if not path.exists():
+            return None
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return tree.load()
+
+    def save(self, path: Path, tree: xr.DataTree) -> None:
+        """Keep a fit."""
+        with replacing(path) as temporary:
+            tree.to_netcdf(temporary, engine="h5netcdf")
+
+
+class _Lazily:
+    """A model that is built and compiled only when a fit is really missing."""
+
+    def __init__(self, arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> None:
+        self.arms = arms
+
+    @cached_property
+    def survival(self) -> SurvivalModel:
+        return build_survival(
+            [arm for arm in self.arms if isinstance(arm, SurvivalArm)], None, SurvivalOptions()
+        )
+
+    @cached_property
+    def response(self) -> ResponseModel:
+        return build_response([arm for arm in self.arms if isinstance(arm, ResponseArm)])
+
+    @cached_property
+    def compiled_survival(self) -> CompiledModel:
+        return compile_model(self.survival.model)
+
+    @cached_property
+    def compiled_response(self) -> CompiledModel:
+        return compile_model(self.response.model)
+
+
+def fit_survival(
+    arms: Sequence[SurvivalArm],
+    scenarios: Sequence[Scenario],
+    benchmark: ClassBenchmark | None,
+    preset: Preset,
+    store: FitStore,
+    seed: int,
+) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
+    """Every scenario of one survival endpoint, pooled over reconstructions.
+
+    Scenarios that differ only in the prior of c come from one wide fit by importance weights while Pareto
+    k < 0.7 in every imputation, else from fits of their own.
+    """
+    endpoint = arms[0].endpoint
+    lazily = _Lazily(arms)
+    records: list[FitRecord] = []
+
+    def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
+        path = store.path(endpoint, imputation, shift)
+        tree = store.load(path)
+        if tree is None:
+            data = {
+                **patient_data(lazily.survival, [arm.ipd[imputation] for arm in arms]),
+                **shift_data(shift, lazily.survival.design),
+            }
+            sampler = replace(preset.sampler, seed=fit_seed(seed, endpoint, imputation))
+            fit = clean_fit(lazily.compiled_survival, sampler, data)
+            store.save(path, fit.tree)
+            tree = fit.tree
+        records.append(_record(tree, endpoint, imputation, shift))
+        return tree["posterior"].to_dataset()
+
+    results = []
+    for scenario in scenarios:
+        if not scenario.applies_to(endpoint):
+            continue
+        wanted = scenario.survival_shift
+        used_benchmark = benchmark if scenario.class_benchmark else None
+        direct = wanted.sd == 0
+        parts, worst = [], 0.0
+        for imputation in range(preset.imputations):
+            source = wanted if direct else WIDE
+            posterior = fitted(imputation, source)
+            rng = np.random.default_rng([seed, imputation])
+            drawn = reweight(posterior, source, wanted, used_benchmark, rng)
+            if drawn.pareto_k >= PARETO_K_LIMIT and not direct:
+                own = fitted(imputation, wanted)
+                drawn = reweight(own, wanted, wanted, used_benchmark, rng)
+            parts.append(drawn.posterior)
+            worst = max(worst, drawn.pareto_k)
+        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), worst or None))
+    return results, _distinct(records)
+
+
+def fit_response(
+    arms: Sequence[ResponseArm], scenarios: Sequence[Scenario], preset: Preset, store: FitStore, seed: int
+) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
+    """Every scenario of objective response; each prior of c is fitted on its own, for the model is small."""
+    lazily = _Lazily(arms)
+    sampler = replace(preset.sampler, draws=max(1000, preset.sampler.draws), seed=fit_seed(seed, "ORR", 0))
+    results, records = [], []
+    for scenario in scenarios:
+        if not scenario.applies_to("ORR"):
+            continue
+        shift = scenario.response_shift
+        path = store.path("ORR", 0, shift)
+        tree = store.load(path)
+        if tree is None:
+            size = len(lazily.response.single_arm_trials)
+            data = {
+                "c_mu": np.full(size, shift.mu),
+                "c_sd": np.array(shift.sd),
+                "c_correlation": np.array(shift.correlation),
+            }
+            tree = clean_fit(lazily.compiled_response, sampler, data).tree
+            store.save(path, tree)
+        records.append(_record(tree, "ORR", 0, shift))
+        posterior = pooled([tree["posterior"].to_dataset()])
+        results.append(ScenarioPosterior("ORR", scenario, index_trial(arms), posterior, None))
+    return results, _distinct(records)
+
+
+def clean_fit(compiled: CompiledModel, sampler: Sampler, data: dict[str, np.ndarray]) -> Fit:
+    """A fit; one with any divergence is run again with smaller steps."""
+    fit = compiled.fit(sampler, data)
+    if fit.diagnostics.divergences and sampler.target_accept < 0.99:
+        fit = compiled.fit(replace(sampler, target_accept=0.99), data)
+    return fit
+
+
+def pooled(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Chains of all imputations side by side, numbered anew, with the imputation of each as a coordinate."""
+    chains = [part.sizes["chain"] for part in parts]
+    joined = xr.concat(parts, dim="chain", join="override", coords="minimal", compat="override")
+    return joined.assign_coords(
+        chain=np.arange(sum(chains)), imputation=("chain", np.repeat(np.arange(len(parts)), chains))
+    )
+
+
+def fit_seed(seed: int, endpoint: str, imputation: int) -> int:
+    """Seed of one fit, from the run's seed and the fit's name."""
+    digest = hashlib.sha256(f"{seed} {endpoint} {imputation}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+def index_trial(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> str:
+    """Trial of the index arm."""
+    return next(arm.trial for arm in arms if arm.index)
+
+
+def reconstruction_share(posterior: xr.Dataset) -> float:
+    """Share of the posterior variance of Delta that lies between reconstructions, 0-1.
+
+    Estimated by the variance of the imputations' means less what their Monte Carlo error adds.
+    """
+    delta = posterior["Delta"]
+    groups = delta.groupby("imputation")
+    means, sizes = groups.mean(...).to_numpy(), groups.count(...).to_numpy()
+    if means.size < 2:
+        return 0.0
+    within = float(np.mean(groups.var(...).to_numpy() / sizes))
+    between = max(0.0, float(means.var(ddof=1)) - within)
+    return between / float(delta.var())
+
+
+def _record(tree: xr.DataTree, endpoint: str, imputation: int, shift: SingleArmShift) -> FitRecord:
+    free = [str(name) for name in tree["posterior"].data_vars]
+    return FitRecord(endpoint, imputation, shift.on_ratio_scale, diagnose(tree, tuple(free)))
+
+
+def _distinct(records: Sequence[FitRecord]) -> list[FitRecord]:
+    return list({(r.endpoint, r.imputation, r.c_prior): r for r in records}.values())

@@ -1,0 +1,110 @@
+"""The run folder: built beside its place and moved there whole; what was fitted survives an interruption."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from analysis.run.request import RunRequest
+from analysis.run.tables import EndpointResults
+from digitized.errors import OutputError
+from digitized.output import write_text
+from models.fitting import named_parameters
+from trials.evidence import Evidence
+
+PARTS = ("manifest.json", "tables", "figures", "posterior", "report.html", "report.docx")
+
+
+def fingerprint(request: RunRequest, evidence: Evidence) -> str:
+    """Hash of everything that decides a fit besides its endpoint, reconstruction and prior of c."""
+    described = {
+        "evidence": dict(evidence.hashes),
+        "hypothetical": list(evidence.hypothetical),
+        "seed": request.seed,
+        "preset": asdict(request.preset),
+    }
+    return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
+
+
+class RunFolder:
+    """Where a run writes.
+
+    Parameters
+    ----------
+    out : Path
+        The folder that the user asked for; until `publish`, all is written to `out`.unfinished beside it.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.staging = out.with_name(f"{out.name}.unfinished")
+
+    @property
+    def fits(self) -> Path:
+        """Keyed files of finished fits."""
+        return self.staging / "fits"
+
+    def prepare(self) -> None:
+        """Make the staging folder, or say why it cannot be.
+
+        Raises
+        ------
+        OutputError
+            If `out` is a file or its parent cannot be written, before any work is done.
+        """
+        if self.out.exists() and not self.out.is_dir():
+            raise OutputError(f"--out {self.out}: is a file; expected a folder")
+        if self.out.is_dir() and any(self.out.iterdir()) and not (self.out / "manifest.json").exists():
+            raise OutputError(
+                f"--out {self.out}: holds files that are not a run's; expected an empty or a run folder"
+            )
+        try:
+            self.fits.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"--out {self.out}: cannot be written ({error.strerror})") from error
+        if self.out.is_dir() and not os.access(self.out, os.W_OK):
+            raise OutputError(f"--out {self.out}: cannot be written (permission denied)")
+
+    def write(
+        self,
+        results: Sequence[EndpointResults],
+        tables: Mapping[str, pd.DataFrame],
+        manifest: Mapping[str, object],
+    ) -> None:
+        """Write manifest, tables, posteriors, figures and report into the staging folder."""
+        from analysis.figures import draw_all
+        from analysis.report import write_report
+
+        for part in ("tables", "figures", "posterior"):
+            shutil.rmtree(self.staging / part, ignore_errors=True)
+            (self.staging / part).mkdir()
+        for name, table in tables.items():
+            table.to_csv(self.staging / "tables" / f"{name}.csv", index=False)
+        for result in results:
+            for scenario in result.scenarios:
+                tree = xr.DataTree.from_dict({"posterior": named_parameters(scenario.posterior)})
+                name = f"{result.endpoint}_{scenario.scenario.id}.nc"
+                tree.to_netcdf(self.staging / "posterior" / name, engine="h5netcdf")
+        write_text(self.staging / "manifest.json", json.dumps(manifest, indent=1, default=str) + "\n")
+        draw_all(self.staging)
+        write_report(self.staging)
+
+    def publish(self) -> Path:
+        """Put the finished parts in place of the previous run's and drop the fits."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        for part in PARTS:
+            target, fresh = self.out / part, self.staging / part
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink(missing_ok=True)
+            if fresh.exists():
+                fresh.replace(target)
+        shutil.rmtree(self.staging)
+        return self.out

@@ -1,0 +1,69 @@
+"""What a run is asked to do."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analysis.scenarios import DEFAULT_SCENARIOS, Scenario, choose_scenarios
+from models.fitting import Sampler
+from models.priors import SingleArmShift
+
+SEED = 20241107
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much sampling a run does: reconstructions an arm and the sampler of each fit."""
+
+    name: str
+    imputations: int
+    sampler: Sampler
+
+
+PRESETS = {
+    # For the test suite and demonstrations of the path only: its numbers are not to be quoted.
+    "smoke": Preset("smoke", 1, Sampler(draws=200, tune=200, chains=2, target_accept=0.9)),
+    "quick": Preset("quick", 5, Sampler(draws=400, tune=400, chains=2, target_accept=0.95)),
+    "standard": Preset("standard", 20, Sampler(draws=800, tune=700, chains=4, target_accept=0.97)),
+}
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One run of the main job.
+
+    Attributes
+    ----------
+    out : Path
+        Run folder; it is replaced only when the run has succeeded.
+    preset : Preset
+    endpoints : tuple of str
+        Some of OS, PFS, ORR.
+    scenarios : tuple of Scenario
+    populations : tuple of str
+        Target populations of the question, primary first.
+    population_file : Path or None
+        A user's own covariate mix, which then is the primary population.
+    evidence : Path or None
+        Evidence folder; None is the one shipped.
+    extra : tuple of Path
+        Further trial files.
+    what_if : tuple of str
+        Changed numbers, "TRIAL/ARM/ENDPOINT/rate@12=0.60".
+    seed : int
+    """
+
+    out: Path
+    preset: Preset
+    endpoints: tuple[str, ...] = ("OS", "PFS", "ORR")
+    scenarios: tuple[Scenario, ...] = field(default_factory=lambda: choose_scenarios(DEFAULT_SCENARIOS, None))
+    populations: tuple[str, ...] = ()
+    population_file: Path | None = None
+    evidence: Path | None = None
+    extra: tuple[Path, ...] = ()
+    what_if: tuple[str, ...] = ()
+    seed: int = SEED
+
+    def shifts(self, endpoint: str) -> tuple[SingleArmShift, ...]:
+        """Distinct priors of c that an endpoint's scenarios use."""
+        wanted = [s.shift(endpoint) for s in self.scenarios if s.applies_to(endpoint)]
+        return tuple(dict.fromkeys(wanted))

@@ -1,0 +1,1 @@
+"""Reading curves from the paths of a PDF or SVG: exact to the drawing."""

@@ -1,0 +1,57 @@
+"""Straight lines among the strokes: ticks, gridlines, axis lines, legend keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitized.figure.vector.drawing import Box, Stroke
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line along one axis: from `start` to `end` at the coordinate `at` of the other axis."""
+
+    at: float
+    start: float
+    end: float
+    stroke: Stroke
+
+    @property
+    def length(self) -> float:
+        """Length of the line."""
+        return self.end - self.start
+
+
+def straight_lines(strokes: Iterable[Stroke], eps: float) -> tuple[list[Line], list[Line]]:
+    """Horizontal and vertical lines: strokes of one straight piece, and filled boxes thin enough to be one."""
+    across: list[Line] = []
+    down: list[Line] = []
+    for stroke in strokes:
+        if stroke.curved:
+            continue
+        left, top, right, bottom = stroke.box
+        wide, high = right - left, bottom - top
+        thin = 1.6 if stroke.style.fill and stroke.closed else eps
+        if wide <= max(thin, eps) < high:
+            down.append(Line(0.5 * (left + right), top, bottom, stroke))
+        elif high <= max(thin, eps) < wide:
+            across.append(Line(0.5 * (top + bottom), left, right, stroke))
+    return across, down
+
+
+def boxes(strokes: Iterable[Stroke], eps: float) -> list[Box]:
+    """Rectangles that are drawn, filled, or clipped to."""
+    found: set[Box] = set()
+    for stroke in strokes:
+        if stroke.clip is not None:
+            found.add(stroke.clip)
+        if stroke.closed and not stroke.curved and 4 <= len(stroke.points) <= 6:
+            left, top, right, bottom = stroke.box
+            on_edges = [
+                min(abs(x - left), abs(x - right)) < eps and min(abs(y - top), abs(y - bottom)) < eps
+                for x, y in stroke.points
+            ]
+            if np.all(on_edges):
+                found.add(stroke.box)
+    return sorted(found)
