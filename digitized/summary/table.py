@@ -102,7 +102,8 @@ def read_summary(path: Path) -> SummaryTable:
     for figure, items in rows.items():
         summary = _figure(reader, figure, items)
         try:
-            require_sound(summary)
+            if summary.arms:
+                require_sound(summary)
         except InputError as error:
             reader.faults.extend(f"{reader.source}: {fault}" for fault in error.faults)
         figures.append(summary)

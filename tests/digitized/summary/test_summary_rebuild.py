@@ -132,9 +132,10 @@ def test_single_anchor_takes_the_pooled_shape_and_says_so() -> None:
     peers = []
     for scale in (8.0, 9.0, 11.0, 12.0):
         time = scale * rng.weibull(2.2, 300)
-        arm = ArmSummary("a", 300, 300, Estimate(float(np.median(time))), tuple(
-            Rate(float(t), Estimate(float(np.mean(time > t)))) for t in np.quantile(time, [0.1, 0.3, 0.7, 0.9])
-        ), (), None, float(time.max()))  # fmt: skip
+        landmarks = np.quantile(time, [0.1, 0.3, 0.7, 0.9])
+        rates = tuple(Rate(float(t), Estimate(float(np.mean(time > t)))) for t in landmarks)
+        median, last = Estimate(float(np.median(time))), float(time.max())
+        arm = ArmSummary("a", 300, 300, median, rates, (), None, last)
         peers.append(rebuild(FigureSummary("peer", (arm,)), draws=2, seed=1).patients["a"])
     shape = pooled_shape(peers)
     assert shape.arms == 4
