@@ -188,8 +188,9 @@ def _given(
     down: Sequence[Line],
     frames: Sequence[Box],
 ) -> list[Panel]:
-    """Panels without readable labels: ranges given by options belong to the outer ticks, else to the frame."""
-    assert options.x_range is not None and options.y_range is not None
+    """Panels without readable labels: the ranges given belong to the outer ticks, else to the frame."""
+    assert options.x_range is not None
+    assert options.y_range is not None
     page = drawing.width * drawing.height
     outer = [f for f in frames if 0.04 * page < (f[2] - f[0]) * (f[3] - f[1]) < 0.9 * page]
     found: list[Panel] = []

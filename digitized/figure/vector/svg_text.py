@@ -1,7 +1,7 @@
 """Texts of an SVG: runs with their places, from <text>, <tspan> and letters placed one by one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -85,15 +85,13 @@ def _pieces(
         if not plain.strip() and first and not plain:
             return _Piece("", (), (), 0, 0, style, 0, matrix)
         places = ("x", "y") if first else ()
-        x, y = (
-            tuple(length(n, size) for n in element.get(k, "").replace(",", " ").split()) for k in ("x", "y")
-        )
+        x, y = _places(element, "x", size), _places(element, "y", size)
         made = _Piece(
             plain,
             x if places else (),
             y if places else (),
-            length(element.get("dx", "0").split()[0] if element.get("dx") else "0", size) if places else 0.0,
-            length(element.get("dy", "0").split()[0] if element.get("dy") else "0", size) if places else 0.0,
+            next(iter(_places(element, "dx", size)), 0.0) if places else 0.0,
+            next(iter(_places(element, "dy", size)), 0.0) if places else 0.0,
             style,
             length(whole) if whole and not len(element) else 0.0,
             matrix,
@@ -122,13 +120,13 @@ def _inherit_place(parts: list[_Piece], element: ElementTree.Element, size: floa
     """The first letters of a <tspan> without a place stand where the <text> around it says."""
     at = next(k for k, p in enumerate(parts) if p.text)
     p = parts[at]
-    own = {
-        k: tuple(length(n, size) for n in element.get(k, "").replace(",", " ").split()) for k in ("x", "y")
-    }
-    parts[at] = _Piece(
-        p.text, p.x or own["x"][:1], p.y or own["y"][:1], p.dx, p.dy, p.style, p.text_length, p.matrix
-    )
+    x, y = _places(element, "x", size)[:1], _places(element, "y", size)[:1]
+    parts[at] = replace(p, x=p.x or x, y=p.y or y)
     return parts
+
+
+def _places(element: ElementTree.Element, name: str, size: float) -> tuple[float, ...]:
+    return tuple(length(n, size) for n in element.get(name, "").replace(",", " ").split())
 
 
 def _size(style: Mapping[str, str]) -> float:

@@ -1,0 +1,289 @@
+"""Survival curves among the strokes: pieces of one style joined, steps that fall (or rise), bands left out."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from digitized.curve import Floats
+from digitized.figure.vector.drawing import Box, Stroke, Style, colour_distance
+
+#: Colours closer than this are one.
+SAME_COLOUR = 0.04
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A step curve in drawing coordinates.
+
+    `x` are the places of its levels' starts, `y` the levels (so `y[k]` holds from `x[k]` to `x[k + 1]`), `end`
+    where the last level ends, `notches` places of ticks drawn within the same path.
+    """
+
+    x: Floats
+    y: Floats
+    end: float
+    style: Style
+    order: int
+    rising: bool = False
+    notches: tuple[float, ...] = ()
+
+    def level(self, at: Floats) -> Floats:
+        """Height of the curve at places (after a step at that very place)."""
+        return self.y[np.clip(np.searchsorted(self.x, at, side="right") - 1, 0, len(self.y) - 1)]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Curves of a panel, top first, and why other lines were left out."""
+
+    curves: tuple[Steps, ...]
+    bands: int = 0
+    slanted: int = 0
+
+
+def find_curves(strokes: Sequence[Stroke], box: Box, background: str) -> Found:
+    """Step curves of a panel."""
+    eps = 1e-4 * max(box[2] - box[0], box[3] - box[1])
+    visible = [s for s in strokes if _is_line(s, background) and _touches(s, box)]
+    curves: list[Steps] = []
+    slanted = 0
+    for points, stroke in _chains([_clipped(s) for s in visible], eps):
+        if not _plausible(points, box):
+            continue
+        steps = _steps(points, stroke, eps)
+        if steps is None:
+            slanted += _long_slanted(points, box)
+        elif _is_curve(steps, box, eps):
+            curves.append(steps)
+    curves = _distinct(curves, eps)
+    kept = _without_bands(curves, eps)
+    kept.sort(key=lambda c: float(c.level(np.linspace(box[0], box[2], 200)).mean()))
+    return Found(tuple(kept), len(curves) - len(kept), slanted)
+
+
+def _is_line(stroke: Stroke, background: str) -> bool:
+    style = stroke.style
+    if not style.stroke or stroke.curved or len(stroke.points) < 2:
+        return False
+    if style.stroke != background and colour_distance(style.stroke, background) < 0.02:
+        return False
+    return style.stroke != background and not (stroke.closed and style.fill)
+
+
+def _touches(stroke: Stroke, box: Box) -> bool:
+    left, top, right, bottom = stroke.box
+    return left < box[2] and right > box[0] and top < box[3] and bottom > box[1]
+
+
+def _clipped(stroke: Stroke) -> Stroke:
+    """The stroke cut where its clip ends on the right, and held within the clip elsewhere."""
+    if stroke.clip is None:
+        return stroke
+    left, top, right, bottom = stroke.clip
+    points = stroke.points
+    beyond = np.flatnonzero(points[:, 0] > right)
+    if beyond.size:
+        first = int(beyond[0])
+        if first == 0:
+            return replace(stroke, points=points[:1])
+        before, after = points[first - 1], points[first]
+        share = (right - before[0]) / (after[0] - before[0])
+        points = np.vstack([points[:first], before + share * (after - before)])
+    # Half a line's width: a curve that runs along the clip's edge is drawn, and is not moved.
+    slack = 0.5 * stroke.style.width + 0.01
+    held = np.clip(points, [left - slack, top - slack], [right + slack, bottom + slack])
+    return replace(stroke, points=held)
+
+
+def _chains(strokes: Sequence[Stroke], eps: float) -> list[tuple[Floats, Stroke]]:
+    """Polylines from left to right: strokes of one style joined where one ends and the next begins."""
+    groups: defaultdict[tuple[str, float, tuple[float, ...]], list[Stroke]] = defaultdict(list)
+    for stroke in strokes:
+        if len(stroke.points) > 1:
+            dash = tuple(round(d, 2) for d in stroke.style.dash)
+            groups[stroke.style.stroke, round(stroke.style.width, 2), dash].append(stroke)
+    found: list[tuple[Floats, Stroke]] = []
+    for group in groups.values():
+        oriented = [_oriented(s.points) for s in group]
+        following = _following(oriented, 3 * eps)
+        started = set(following.values())
+        for k, points in enumerate(oriented):
+            if k in started:
+                continue
+            parts, at, seen = [points], k, {k}
+            while at in following and following[at] not in seen:
+                at = following[at]
+                seen.add(at)
+                parts.append(oriented[at])
+            found.append((np.vstack(parts), group[k]))
+    return found
+
+
+def _oriented(points: Floats) -> Floats:
+    start, end = points[0], points[-1]
+    backwards = end[0] < start[0] or (end[0] == start[0] and end[1] < start[1])
+    return points[::-1] if backwards else points
+
+
+def _following(pieces: Sequence[Floats], eps: float) -> dict[int, int]:
+    """Which piece goes on where another ends; where several could, the one that turns (a step alternates)."""
+    if len(pieces) < 2:
+        return {}
+    starts = cKDTree(np.array([p[0] for p in pieces]))
+    nearby = starts.query_ball_point(np.array([p[-1] for p in pieces]), eps)
+    following: dict[int, int] = {}
+    taken: set[int] = set()
+    for k, candidates in enumerate(nearby):
+        open_ones = [c for c in candidates if c != k and c not in taken]
+        if not open_ones:
+            continue
+        upright = _upright(pieces[k][-2:])
+        chosen = min(open_ones, key=lambda c: (_upright(pieces[c][:2]) == upright, c))
+        following[k] = chosen
+        taken.add(chosen)
+    return following
+
+
+def _upright(piece: Floats) -> bool:
+    return bool(abs(piece[1, 1] - piece[0, 1]) > abs(piece[1, 0] - piece[0, 0]))
+
+
+def _plausible(points: Floats, box: Box) -> bool:
+    """Wide enough, and not the frame or an axis line along the edges of the panel."""
+    left, top, right, bottom = box
+    if np.ptp(points[:, 0]) < 0.06 * (right - left) or len(points) < 3:
+        return False
+    near = 0.004 * max(right - left, bottom - top)
+    on_edge = (
+        (np.abs(points[:, 0] - left) < near)
+        | (np.abs(points[:, 0] - right) < near)
+        | (np.abs(points[:, 1] - bottom) < near)
+    ) & ((np.abs(points[:, 1] - top) < near) | (np.abs(points[:, 1] - bottom) < near))
+    return not on_edge.all() and bool(np.abs(points[0] - points[-1]).max() > near)
+
+
+def _long_slanted(points: Floats, box: Box) -> bool:
+    return bool(np.ptp(points[:, 0]) > 0.3 * (box[2] - box[0]))
+
+
+def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
+    """Step function of a polyline from left to right, None if it is not one."""
+    move = np.diff(points, axis=0)
+    length = np.abs(move).sum(axis=1)
+    slant = (np.abs(move[:, 0]) > eps) & (np.abs(move[:, 1]) > eps)
+    if length[slant].sum() > 0.02 * length.sum() or (length[slant] > 40 * eps).any():
+        return None
+    if (move[:, 0] < -eps).any():
+        return None
+    x: list[float] = []
+    y: list[float] = []
+    notches: list[float] = []
+    k = 0
+    while k < len(points):
+        # All points at one place: the curve enters at the first and leaves at the last height.
+        last = k
+        while last + 1 < len(points) and points[last + 1, 0] - points[k, 0] <= eps:
+            last += 1
+        here = points[k : last + 1, 1]
+        low, high = min(here[0], here[-1]), max(here[0], here[-1])
+        if here.min() < low - 20 * eps or here.max() > high + 20 * eps:
+            notches.append(float(points[k, 0]))
+        if not y or abs(here[-1] - y[-1]) > eps:
+            x.append(float(points[k, 0]))
+            y.append(float(here[-1]))
+        if len(x) == 1 and abs(here[0] - here[-1]) > eps and last > k:
+            x.insert(0, float(points[k, 0]))
+            y.insert(0, float(here[0]))
+        k = last + 1
+    change = np.diff(y)
+    if change.size == 0:
+        return None
+    down, up = float(change[change > 0].sum()), float(-change[change < 0].sum())
+    if min(down, up) > 0.01 * (down + up):
+        return None
+    return Steps(
+        np.array(x), np.array(y), float(points[-1, 0]), stroke.style, stroke.order, up > down, tuple(notches)
+    )
+
+
+def _is_curve(steps: Steps, box: Box, eps: float) -> bool:
+    """Not a reference line (one drop, from half-way), nor a legend's key."""
+    drops = int((np.abs(np.diff(steps.y)) > eps).sum())
+    height = box[3] - box[1]
+    start = (box[3] - steps.y[0]) if steps.rising else (steps.y[0] - box[1])
+    late = steps.x[0] - box[0] > 0.4 * (box[2] - box[0])
+    if drops == 0 or late:
+        return False
+    return drops > 2 or start < 0.16 * height
+
+
+def _distinct(curves: Sequence[Steps], eps: float) -> list[Steps]:
+    """Curves drawn twice (a halo under a line) count once: the one painted last."""
+    kept: list[Steps] = []
+    for curve in sorted(curves, key=lambda c: -c.order):
+        if not any(_same(curve, other, eps) for other in kept):
+            kept.append(curve)
+    return kept
+
+
+def _same(a: Steps, b: Steps, eps: float) -> bool:
+    return (
+        len(a.x) == len(b.x)
+        and bool(np.abs(a.x - b.x).max() < 3 * eps)
+        and bool(np.abs(a.y - b.y).max() < 3 * eps)
+    )
+
+
+def _without_bands(curves: Sequence[Steps], eps: float) -> list[Steps]:
+    """Curves that are not the limits of another's confidence band.
+
+    Limits of one band look alike, lie on either side of their curve everywhere, and step only where it steps.
+    """
+    limits: set[int] = set()
+    for m, middle in enumerate(curves):
+        lower = [k for k, c in enumerate(curves) if k != m and _beside(c, middle, 1, eps)]
+        upper = [k for k, c in enumerate(curves) if k != m and _beside(c, middle, -1, eps)]
+        pairs = [
+            (a, b)
+            for a in lower
+            for b in upper
+            if _alike(curves[a].style, curves[b].style) and _shade(curves[a].style, middle.style)
+        ]
+        for pair in pairs:
+            limits.update(pair)
+    return [c for k, c in enumerate(curves) if k not in limits]
+
+
+def _beside(limit: Steps, middle: Steps, side: int, eps: float) -> bool:
+    """Whether one curve lies below (side 1; y downwards) or above (-1) another and steps only where it does."""
+    places = middle.x[middle.x <= limit.end + eps]
+    off = side * (limit.level(places) - middle.level(places))
+    if places.size < 2 or (off < -3 * eps).any() or off.max() < 3 * eps:
+        return False
+    distance: npt.NDArray[np.float64] = np.abs(limit.x[1:, None] - middle.x[None, :]).min(axis=1)
+    return bool((distance < 3 * eps).mean() > 0.9)
+
+
+def _alike(a: Style, b: Style) -> bool:
+    return colour_distance(a.stroke, b.stroke) < SAME_COLOUR and same_dash(a.dash, b.dash)
+
+
+def _shade(limit: Style, middle: Style) -> bool:
+    """Limits have the colour of their curve, lighter or not, or no hue at all."""
+    a = np.array([int(limit.stroke[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+    b = np.array([int(middle.stroke[i : i + 2], 16) for i in (1, 3, 5)], dtype=float)
+    if np.ptp(a) < 12 or colour_distance(limit.stroke, middle.stroke) < SAME_COLOUR:
+        return True
+    return bool(np.corrcoef(a - 255, b - 255)[0, 1] > 0.95)
+
+
+def same_dash(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether two dash patterns look alike (their scale may differ)."""
+    if not a or not b or len(a) != len(b):
+        return not a and not b
+    ratio = np.array(a) / np.maximum(np.array(b), 1e-9)
+    return bool(np.ptp(ratio) < 0.1 * ratio.max())

@@ -1,0 +1,101 @@
+"""Names of curves: texts beside a key drawn like the curve, else a text in the curve's colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digitized.figure.text import Text, joined, lines, parse_number
+from digitized.figure.vector.curves import SAME_COLOUR, Steps, same_dash
+from digitized.figure.vector.drawing import Box, Drawing, Stroke, colour_distance
+from digitized.figure.vector.lettering import MARKS
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name found for a curve, and its rank in the legend (reading order)."""
+
+    name: str
+    rank: tuple[float, float]
+
+
+def name_curves(drawing: Drawing, box: Box, below: float, curves: Sequence[Steps]) -> list[Entry | None]:
+    """Legend entry of each curve, None where none was found."""
+    phrases = [
+        phrase
+        for row in lines([t for t in drawing.texts if t.text not in MARKS])
+        for phrase in joined(row, gap=0.6)
+        if parse_number(phrase.text) is None and any(c.isalnum() for c in phrase.text)
+    ]
+    width = box[2] - box[0]
+    keys = [s for s in drawing.strokes if _is_key(s, width)]
+    found: list[Entry | None] = []
+    for curve in curves:
+        entry = None
+        best = float("inf")
+        for key in keys:
+            if not _like(key, curve, curves):
+                continue
+            text = _beside(key, phrases)
+            if text is not None and _outside(text, below, box):
+                gap = text.x - key.box[2]
+                if gap < best:
+                    entry, best = Entry(text.text.strip(), (text.centre_y, text.x)), gap
+        found.append(entry)
+    if any(entry is None for entry in found):
+        _by_colour(found, phrases, curves, below)
+    names = [e.name if e else None for e in found]
+    return [e if e is None or names.count(e.name) == 1 else None for e in found]
+
+
+def _is_key(stroke: Stroke, width: float) -> bool:
+    left, top, right, bottom = stroke.box
+    across, down = right - left, bottom - top
+    if across > 0.15 * width or across < 0.004 * width:
+        return False
+    return down < 0.2 * across or (bool(stroke.style.fill) and down < 3 * across)
+
+
+def _like(key: Stroke, curve: Steps, curves: Sequence[Steps]) -> bool:
+    """Whether a key is drawn like one curve; the dash matters where several curves share the colour."""
+    paint = key.style.stroke or key.style.fill
+    if not paint or colour_distance(paint, curve.style.stroke) >= SAME_COLOUR:
+        return False
+    twins = [c for c in curves if colour_distance(c.style.stroke, curve.style.stroke) < SAME_COLOUR]
+    return len(twins) == 1 or (bool(key.style.stroke) and same_dash(key.style.dash, curve.style.dash))
+
+
+def _beside(key: Stroke, phrases: Sequence[Text]) -> Text | None:
+    left, top, right, bottom = key.box
+    middle = 0.5 * (top + bottom)
+    near = [
+        t
+        for t in phrases
+        if abs(t.centre_y - middle) < 0.9 * t.height and -0.3 * t.height < t.x - right < 3.5 * t.height
+    ]
+    return min(near, key=lambda t: t.x, default=None)
+
+
+def _outside(text: Text, below: float, box: Box) -> bool:
+    """Legends stand beside, above or within the panel, or below it; rows of a table at risk do not count."""
+    return not (text.right < box[0] and text.centre_y > below)
+
+
+def _by_colour(
+    found: list[Entry | None], phrases: Sequence[Text], curves: Sequence[Steps], below: float
+) -> None:
+    """Texts in the colour of one curve only, where the colour is no grey."""
+    for k, curve in enumerate(curves):
+        twins = [c for c in curves if colour_distance(c.style.stroke, curve.style.stroke) < SAME_COLOUR]
+        if found[k] is not None or len(twins) > 1 or _grey(curve.style.stroke):
+            continue
+        hits = [
+            t
+            for t in phrases
+            if t.colour and t.centre_y < below and colour_distance(t.colour, curve.style.stroke) < SAME_COLOUR
+        ]
+        if hits:
+            found[k] = Entry(hits[0].text.strip(), (hits[0].centre_y, hits[0].x))
+
+
+def _grey(colour: str) -> bool:
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return max(parts) - min(parts) < 24

@@ -1,0 +1,224 @@
+"""A drawing read as survival curves: panels, curves, marks, names, numbers at risk."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from digitized.curve import Floats
+from digitized.errors import FigureRefused
+from digitized.figure.reading import ArmReading, PanelReading, ReadingOptions
+from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
+from digitized.figure.text import Text, joined, lines
+from digitized.figure.vector.curves import Found, Steps, find_curves
+from digitized.figure.vector.drawing import Drawing, colour_distance, cropped, upright
+from digitized.figure.vector.legend import Entry, name_curves
+from digitized.figure.vector.marks import censor_marks
+from digitized.figure.vector.panels import Panel, find_panels
+
+_UNITS = (
+    ("months", re.compile(r"\bmonths?\b|\bmos?\b\.?", re.IGNORECASE)),
+    ("years", re.compile(r"\byears?\b|\byrs?\b", re.IGNORECASE)),
+    ("weeks", re.compile(r"\bweeks?\b|\bwks?\b", re.IGNORECASE)),
+    ("days", re.compile(r"\bdays?\b", re.IGNORECASE)),
+)
+
+
+def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[PanelReading, ...]:
+    """Panels with survival curves, in reading order.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        Display list of one page or figure.
+    options : ReadingOptions
+        What the user says; `page` and `panel` are left to the caller.
+    name : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    FigureRefused
+        With the reason, if no panel holds a survival curve.
+    """
+    drawing = upright(drawing)
+    if options.crop is not None:
+        drawing = cropped(drawing, options.crop)
+    panels = find_panels(drawing, options)
+    read: list[tuple[Panel, Found]] = []
+    slanted = 0
+    for panel in panels:
+        found = find_curves(drawing.strokes, panel.box, drawing.background)
+        if options.colours:
+            found = replace(found, curves=tuple(c for c in found.curves if _wanted(c, options.colours)))
+        slanted += found.slanted
+        if found.curves:
+            read.append((panel, found))
+    if not read:
+        raise FigureRefused(_refusal(name, len(panels), slanted, drawing))
+    several = len(read) > 1
+    return tuple(
+        _panel(drawing, panel, found, options, str(k + 1) if several else "", [p for p, _ in read])
+        for k, (panel, found) in enumerate(read)
+    )
+
+
+def _wanted(curve: Steps, colours: Sequence[str]) -> bool:
+    return any(colour_distance(curve.style.stroke, c.lower()) < 0.12 for c in colours)
+
+
+def _refusal(name: str, panels: int, slanted: int, drawing: Drawing) -> str:
+    if not drawing.strokes:
+        return f"{name}: no lines are drawn in it, so there is no curve to read"
+    if panels == 0:
+        return (
+            f"{name}: no pair of axes with numbers was found (a row of times under a column of survival "
+            "between 0 and 1 or 0 and 100 %); if it is a survival curve, give --x-range and --y-range"
+        )
+    if slanted:
+        return f"{name}: its lines are slanted, not the steps of a Kaplan-Meier curve"
+    return f"{name}: axes were found, but no step curve that falls from 1 (or rises from 0) between them"
+
+
+def _panel(
+    drawing: Drawing,
+    panel: Panel,
+    found: Found,
+    options: ReadingOptions,
+    name: str,
+    panels: Sequence[Panel],
+) -> PanelReading:
+    curves = list(found.curves)
+    warnings: list[str] = []
+    entries = name_curves(drawing, panel.box, panel.below, curves)
+    if all(e is not None for e in entries):
+        order = sorted(range(len(curves)), key=lambda k: entries[k].rank if entries[k] else (0.0, 0.0))
+        curves, entries = [curves[k] for k in order], [entries[k] for k in order]
+    rows = _risk_rows(drawing, panel, panels)
+    given = options.arms if isinstance(options.arms, tuple) else ()
+    colours = [c.style.stroke for c in curves]
+    matched = match_rows(rows, [e.name if e else "" for e in entries], colours)
+    if rows and any(row is None for row in matched):
+        warnings.append(
+            f"{len(rows)} rows of numbers at risk for {len(curves)} curves; "
+            "rows that could not be told apart were left out"
+        )
+    wanted = len(given) or (options.arms if isinstance(options.arms, int) else None)
+    if wanted and wanted != len(curves):
+        warnings.append(f"{len(curves)} curves were found, {wanted} were expected")
+    names = _names(entries, matched, given, warnings)
+    marks = censor_marks(drawing, panel.box, curves)
+    arms = [
+        _arm(curve, panel, arm, row, places, warnings)
+        for curve, arm, row, places in zip(curves, names, matched, marks, strict=True)
+    ]
+    unit = options.unit or _unit(drawing, panel)
+    if not unit:
+        warnings.append("the unit of the time axis was not found; give --unit")
+    for axis, which in ((panel.x_axis, "time"), (panel.y_axis, "survival")):
+        if axis.confidence < 0.7:
+            warnings.append(
+                f"the {which} axis rests on {len(axis.ticks)} labels (confidence {axis.confidence})"
+            )
+    return PanelReading(name, panel.x_axis, panel.y_axis, panel.box, tuple(arms), unit, tuple(warnings))
+
+
+def _names(
+    entries: Sequence[Entry | None],
+    rows: Sequence[RiskRow | None],
+    given: Sequence[str],
+    warnings: list[str],
+) -> list[str]:
+    """Given names, else the legend's, else those of the table's rows, else "arm 1", "arm 2" ..."""
+    if len(given) == len(entries):
+        return list(given)
+    names = [
+        entry.name if entry is not None else (row.label if row is not None and row.label else "")
+        for entry, row in zip(entries, rows, strict=True)
+    ]
+    if len(entries) == 1 and not names[0]:
+        return ["arm 1"]
+    if not all(names) or len(set(names)) < len(names):
+        warnings.append("names of arms were not found for every curve; give --arms")
+    return [name if name and names.count(name) == 1 else f"arm {k + 1}" for k, name in enumerate(names)]
+
+
+def _risk_rows(drawing: Drawing, panel: Panel, panels: Sequence[Panel]) -> tuple[RiskRow, ...]:
+    left, top, right, _ = panel.box
+    bottom = drawing.height
+    start = 0.0
+    for other in panels:
+        if other is panel:
+            continue
+        if other.box[1] >= panel.below and min(right, other.box[2]) > max(left, other.box[0]):
+            bottom = min(bottom, other.box[1])
+        beside = min(panel.box[3], other.box[3]) > max(top, other.box[1])
+        if beside and other.box[0] < left:
+            start = max(start, min(other.box[2], left))
+    texts = [t for t in drawing.texts if t.x >= start - 1 and t.x < right + 0.05 * (right - left)]
+    return read_risk_table(texts, panel.x_axis, top=panel.below, bottom=bottom)
+
+
+def _arm(
+    curve: Steps,
+    panel: Panel,
+    name: str,
+    row: RiskRow | None,
+    marks: Floats,
+    warnings: list[str],
+) -> ArmReading:
+    time, survival = _corners(curve, panel)
+    confidence = min(panel.x_axis.confidence, panel.y_axis.confidence)
+    if curve.rising:
+        survival = 1 - survival
+        warnings.append(f"{name}: the curve rises; it was read as one minus survival")
+    span = abs(float(panel.x_axis.per_unit)) * (panel.box[2] - panel.box[0])
+    if survival[0] < 0.995:
+        if time[0] > 0.001 * span:
+            time, survival = np.concatenate([[0, time[0]], time]), np.concatenate([[1, 1], survival])
+        else:
+            confidence *= 0.7
+            warnings.append(f"{name}: the curve begins at {survival[0]:.3f}, not at 1")
+    if row is not None and row.at_risk.size and _impossible(row, time, survival):
+        confidence *= 0.8
+        warnings.append(f"{name}: numbers at risk do not fit the curve; rows may belong to other arms")
+    return ArmReading(
+        name=name,
+        colour=curve.style.stroke,
+        time=np.maximum(time, 0.0),
+        survival=np.clip(survival, 0.0, 1.0),
+        at_risk_time=row.time if row is not None else np.empty(0),
+        at_risk=row.at_risk if row is not None else np.empty(0, dtype=np.int64),
+        censor_marks=panel.x_axis.value(marks),
+        confidence=round(confidence, 3),
+    )
+
+
+def _corners(curve: Steps, panel: Panel) -> tuple[Floats, Floats]:
+    """Both corners of each step, and the end of the last level."""
+    ends = np.append(curve.x[1:], curve.end)
+    x = np.column_stack([curve.x, ends]).ravel()
+    y = np.repeat(curve.y, 2)
+    if curve.x.size > 1 and curve.x[0] == curve.x[1]:
+        x, y = x[1:], y[1:]
+    return panel.x_axis.value(x), panel.y_axis.value(y)
+
+
+def _impossible(row: RiskRow, time: Floats, survival: Floats) -> bool:
+    """Whether more are at risk than can be alive."""
+    at = np.searchsorted(time, row.time, side="right") - 1
+    alive = survival[np.clip(at - 1, 0, len(survival) - 1)]
+    return bool((row.at_risk > row.at_risk[0] * alive + 0.02 * row.at_risk[0] + 1).any())
+
+
+def _unit(drawing: Drawing, panel: Panel) -> str:
+    """Unit of the time axis: from the text just under its labels, else from any text under the panel."""
+    left, _, right, bottom = panel.box
+    under = [t for t in drawing.texts if t.y > bottom and left - 5 < t.centre_x < right + 5]
+    titles: list[Text] = [p for row in lines(under) for p in joined(row, gap=0.6)]
+    for title in sorted(titles, key=lambda t: t.y):
+        for unit, pattern in _UNITS:
+            if pattern.search(title.text):
+                return unit
+    return ""
