@@ -171,7 +171,7 @@ def fit_survival(
         wanted = scenario.survival_shift
         used_benchmark = benchmark if scenario.class_benchmark else None
         direct = wanted.sd == 0
-        parts, worst = [], 0.0
+        parts, pareto_k = [], []
         for imputation in range(preset.imputations):
             source = wanted if direct else WIDE
             posterior = fitted(imputation, source)
@@ -181,8 +181,9 @@ def fit_survival(
                 own = fitted(imputation, wanted)
                 drawn = reweight(own, wanted, wanted, used_benchmark, rng)
             parts.append(drawn.posterior)
-            worst = max(worst, drawn.pareto_k)
-        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), worst or None))
+            pareto_k.append(drawn.pareto_k)
+        worst = None if direct and used_benchmark is None else max(pareto_k)
+        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), worst))
     return results, _distinct(records)
 
 
