@@ -1,14 +1,14 @@
 """How many of those who leave each interval died: hazard read off the curve, totals met exactly.
 
-Within an interval that n patients enter and R leave, let w_k be the share of those present at its start
-who die in step k if nobody is censored (W = sum w_k = 1 - S_end / S_start), and phi_k the share of the
-interval's censorings that precede step k. Deaths d then solve a linear equation:
+Within an interval that n patients enter and R leave, the curve loses the share W of its height, spread over
+steps with relative weights omega_k (sum 1). If share phi_k of the interval's censorings precede step k, then to
+first order d deaths lose
 
-    d = n W - (R - d) Phi,    Phi = sum w_k phi_k,    so d = (n W - R Phi) / (1 - Phi).
+    W(d) = d / (n - (R - d) Phi),    Phi = sum omega_k phi_k.
 
-The time of censoring is a power law, phi(u) = u^gamma on the interval (gamma = 1: even; or the ticks' own
-distribution raised to gamma), so a known number of deaths fixes gamma and a known total of events fixes a
-common gamma.
+The time of censoring follows a power law, phi = share^gamma (share: even in time, or the ticks' own). Each
+candidate d costs what it takes to explain the W read: reading noise and a gamma away from 1. Total events are met
+by moving the deaths that cost least.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,12 @@ import numpy as np
 from digitized.curve import Floats, Ints
 
 LOG_GAMMA_LIMIT = 3.5
-LOG_GAMMA_SD = 0.5
+LOG_GAMMA = np.linspace(-LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT, 43)
+TREND_SD = 0.4
+TREND_SD_WITH_MARKS = 0.15
+CLUMPING = 1.3  # variance of log gamma from c even censorings is about 1.3 / c
+HIDDEN_MARK_COST = 0.7
+INVENTED_MARK_COST = 1.5
 
 
 @dataclass(frozen=True)
@@ -29,82 +34,59 @@ class Interval:
     ----------
     enter, leave : int
         At risk at its start; deaths and censorings within.
+    loss, loss_sd : float
+        W read off the curve, and its reading noise.
     weight, share : (k,) float
-        w_k and the share of censorings before step k at gamma = 1.
+        omega_k, and the share of censorings before each step at gamma = 1.
     marks : int or None
         Censor ticks inside, where any were read.
+    known : int or None
+        Deaths where printed numbers leave no choice.
     """
 
     enter: int
     leave: int
+    loss: float
+    loss_sd: float
     weight: Floats
     share: Floats
     marks: int | None = None
+    known: int | None = None
 
-    @property
-    def whole(self) -> float:
-        """W: the share of those present at the start who die."""
-        return float(self.weight.sum())
-
-    def deaths(self, log_gamma: float) -> float:
-        """Expected deaths if censoring follows gamma, within 0 and all who leave."""
-        phi = float(np.sum(self.weight * self.share ** np.exp(log_gamma)))
-        if phi >= 1.0 - 1e-9:
-            return float(self.leave)
-        return float(np.clip((self.enter * self.whole - self.leave * phi) / (1.0 - phi), 0.0, self.leave))
-
-    def log_gamma(self, deaths: float) -> float:
-        """Shape of censoring that makes `deaths` fit the curve, as near as the power law can."""
-        if self.leave - deaths < 0.5 or self.whole <= 0:
-            return 0.0
-        low, high = -LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT
-        for _ in range(24):
-            middle = 0.5 * (low + high)
-            if self.deaths(middle) < deaths:
-                low = middle
-            else:
-                high = middle
-        return 0.5 * (low + high)
-
-    def variance(self, log_gamma: float, sd: float) -> float:
-        """Uncertainty of the deaths: shape of censoring, reading noise at both ends, rounding."""
-        slope = self.deaths(log_gamma + 0.25) - self.deaths(log_gamma - 0.25)
-        return float((2.0 * slope * LOG_GAMMA_SD) ** 2 + 2.0 * (self.enter * sd) ** 2 + 0.05)
+    def costs(self) -> Floats:
+        """Cost of 0, 1, ..., R deaths: half a sum of squares, smallest over the shapes of censoring."""
+        deaths = np.arange(self.leave + 1)
+        if self.known is not None:
+            return np.where(deaths == self.known, 0.0, 1e6 + 1e3 * np.abs(deaths - self.known))
+        censored = self.leave - deaths
+        phi = (self.weight[None, :] * self.share[None, :] ** np.exp(LOG_GAMMA)[:, None]).sum(axis=1)
+        lost = deaths[:, None] / np.maximum(self.enter - censored[:, None] * phi[None, :], 0.5)
+        fit = ((np.minimum(lost, 1.0) - self.loss) / self.loss_sd) ** 2
+        trend = TREND_SD if self.marks is None else TREND_SD_WITH_MARKS
+        clumping = CLUMPING if self.marks is None else 0.1 * CLUMPING
+        shape = LOG_GAMMA[None, :] ** 2 / (trend**2 + clumping / np.maximum(censored, 1))[:, None]
+        cost = 0.5 * np.min(fit + np.where(censored[:, None] > 0, shape, 0.0), axis=1)
+        if self.marks is not None:
+            # Ticks hide behind one another more often than they are invented; some cross an edge by noise.
+            missing = censored - self.marks
+            cost = cost + np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
+        return cost
 
 
-def common_log_gamma(intervals: list[Interval], events: int | None, sd: float) -> float:
-    """One shape of censoring for all intervals that brings the expected deaths near the total."""
-    if events is None:
-        return 0.0
-    grid = np.linspace(-LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT, 29)
-    totals = np.array([sum(interval.deaths(g) for interval in intervals) for g in grid])
-    noise = max(sum(interval.variance(0.0, sd) for interval in intervals) ** 0.5 * 0.3, 0.5)
-    cost = ((totals - events) / noise) ** 2 + (grid / LOG_GAMMA_SD) ** 2
-    return float(grid[np.argmin(cost)])
-
-
-def allocate(intervals: list[Interval], events: int | None, sd: float) -> Ints:
-    """Integer deaths per interval: as the hazard says, summing to `events` where that is known."""
-    shape = common_log_gamma(intervals, events, sd)
-    wanted = np.array([interval.deaths(shape) for interval in intervals])
-    variance = np.array([interval.variance(shape, sd) for interval in intervals])
-    ceiling = np.array([interval.leave for interval in intervals])
-    for i, interval in enumerate(intervals):
-        if interval.marks is not None:
-            # Ticks may hide behind one another but are rarely invented: they pull hard on the censorings.
-            by_marks = interval.leave - interval.marks
-            weight = 1.0 / (0.5 + 0.02 * interval.marks) ** 2
-            precision = 1.0 / variance[i]
-            wanted[i] = (wanted[i] * precision + max(by_marks, 0) * weight) / (precision + weight)
-            variance[i] = 1.0 / (precision + weight)
-    chosen = np.clip(np.rint(wanted), 0, ceiling).astype(np.int64)
+def allocate(intervals: list[Interval], events: int | None) -> Ints:
+    """Integer deaths per interval at least cost, summing to `events` where that is known and possible."""
+    costs = [interval.costs() for interval in intervals]
+    chosen = np.array([int(np.argmin(cost)) for cost in costs], dtype=np.int64)
     if events is None:
         return chosen
+    ceiling = np.array([interval.leave for interval in intervals])
     target = min(events, int(ceiling.sum()))
     while int(chosen.sum()) != target:
         step = 1 if chosen.sum() < target else -1
-        moved = chosen + step
-        cost = ((moved - wanted) ** 2 - (chosen - wanted) ** 2) / variance
-        cost[(moved > ceiling) | (moved < 0)] = np.inf
-        chosen[int(np.argmin(cost))] += step
+        marginal = np.full(chosen.size, np.inf)
+        for i, cost in enumerate(costs):
+            moved = chosen[i] + step
+            if 0 <= moved <= ceiling[i]:
+                marginal[i] = cost[moved] - cost[chosen[i]]
+        chosen[int(np.argmin(marginal))] += step
     return chosen

@@ -1,10 +1,10 @@
 """When patients are censored: numbers at risk fix how many, ticks or evenness say when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from digitized.curve import Floats
+from digitized.curve import Floats, Ints
 from digitized.reconstruction.risk_table import RiskTable
 
 
@@ -19,18 +19,11 @@ class CensoringShape:
         Last time under observation.
     marks : (C,) float or None
         Times of censor ticks, sorted.
-    log_gamma : tuple of float
-        Bend of each interval (see `allocation`); empty means none.
     """
 
     table: RiskTable
     end: float
     marks: Floats | None
-    log_gamma: tuple[float, ...] = ()
-
-    def bent(self, log_gamma: list[float]) -> "CensoringShape":
-        """The same shape with a bend per interval."""
-        return replace(self, log_gamma=tuple(log_gamma))
 
     def edges(self, interval: int) -> tuple[float, float]:
         """Start and end of an interval; the last one ends where the curve does."""
@@ -44,7 +37,7 @@ class CensoringShape:
         return None if self.marks is None else int(self._inside(interval).size)
 
     def share(self, interval: int, time: Floats) -> Floats:
-        """Unbent share of the interval's censorings before each time: that of its ticks, else even."""
+        """Share of the interval's censorings before each time: that of its ticks, else even."""
         start, stop = self.edges(interval)
         if stop <= start:
             return np.zeros_like(time)
@@ -53,26 +46,39 @@ class CensoringShape:
         height = np.concatenate(([0.0], (np.arange(inside.size) + 0.5) / max(inside.size, 1), [1.0]))
         return np.interp(time, grid, height)
 
-    def bent_share(self, interval: int, time: Floats) -> Floats:
-        """Share of the interval's censorings before each time."""
-        return self.share(interval, time) ** self._gamma(interval)
+    def place(self, interval: int, count: int, gamma: float) -> Floats:
+        """Times of `count` censorings whose share is the unbent one to the power gamma.
 
-    def place(self, interval: int, count: int) -> Floats:
-        """Times of `count` censorings in an interval; in the last one the last patient stays to the end."""
+        In the last interval the last patient stays to the end.
+        """
         if count <= 0:
             return np.empty(0)
+        placed = self._at_share(interval, ((np.arange(count) + 0.5) / count) ** (1.0 / gamma))
+        if interval + 1 == self.table.time.size:
+            placed[-1] = self.edges(interval)[1]
+        return placed
+
+    def between(self, interval: int, died: Floats, path: Ints) -> Floats:
+        """Times of censorings when `path` says how many fall in each gap between deaths."""
+        cuts = np.concatenate(([0.0], self.share(interval, died), [1.0]))
+        gap = np.repeat(np.arange(path.size), path)
+        rank = np.arange(gap.size) - np.repeat(np.cumsum(path) - path, path) + 0.5
+        share = cuts[gap] + rank / path[gap] * (cuts[gap + 1] - cuts[gap])
+        edges = np.concatenate(([self.edges(interval)[0]], died, [self.edges(interval)[1]]))
+        # A tick may lie on the wrong side of a death by its reading noise: the count decides.
+        placed = np.clip(self._at_share(interval, share), edges[gap], edges[gap + 1])
+        nudge = 1e-6 * max(self.end, 1e-9)
+        placed = np.where((placed >= edges[gap + 1]) & (gap < died.size), placed - nudge, placed)
+        if interval + 1 == self.table.time.size and path[-1]:
+            placed[-1] = self.edges(interval)[1]
+        return np.maximum(placed, edges[0])
+
+    def _at_share(self, interval: int, share: Floats) -> Floats:
         start, stop = self.edges(interval)
-        level = ((np.arange(count) + 0.5) / count) ** (1.0 / self._gamma(interval))
         inside = self._inside(interval)
         grid = np.concatenate(([start], inside, [stop]))
         height = np.concatenate(([0.0], (np.arange(inside.size) + 0.5) / max(inside.size, 1), [1.0]))
-        placed = np.interp(level, height, grid)
-        if interval + 1 == self.table.time.size:
-            placed[-1] = stop
-        return placed
-
-    def _gamma(self, interval: int) -> float:
-        return float(np.exp(self.log_gamma[interval])) if self.log_gamma else 1.0
+        return np.interp(share, height, grid)
 
     def _inside(self, interval: int) -> Floats:
         if self.marks is None:

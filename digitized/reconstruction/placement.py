@@ -1,0 +1,77 @@
+"""Where the censorings of one interval fall between its deaths, read from the size of the steps.
+
+A step of the curve is S / n_j high, so among few patients it tells how many were still at risk. The most
+probable integer path of censorings is found by dynamic programming: state c (censored before death j), prior
+the multinomial of censoring that is even in time (or follows the ticks), likelihood the survival read on each
+level; every state carries the level of the best path into it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from digitized.curve import Floats, Ints
+
+MOST_CENSORED = 90
+MOST_WORK = 400_000
+FLOOR_SHARE = 0.03
+
+
+@dataclass(frozen=True)
+class LevelReadings:
+    """Survival read on each level after 0..d deaths of an interval: weights (points) and means."""
+
+    weight: Floats
+    mean: Floats
+
+
+def worth_it(deaths: int, censored: int, at_risk: int, level: float, sd: float) -> bool:
+    """Whether steps are high enough beside the noise, and the search small enough."""
+    small = censored <= MOST_CENSORED and deaths * (censored + 1) ** 2 <= MOST_WORK
+    remaining = max(at_risk - deaths - censored, 1)
+    return deaths > 0 and censored > 0 and small and level / remaining > 0.5 * sd
+
+
+def best_path(
+    enter: int, censored: int, share: Floats, start_level: float, readings: LevelReadings, sd: float
+) -> Ints:
+    """Censorings in each gap between deaths, (d + 1,): before the first, ..., after the last.
+
+    Parameters
+    ----------
+    enter, censored : int
+        At risk at the start of the interval; censorings to place.
+    share : (d + 1,) float
+        Prior share of the censorings in each gap.
+    start_level : float
+        S at the start of the interval.
+    """
+    deaths = share.size - 1
+    probability = (1 - FLOOR_SHARE) * share / max(share.sum(), 1e-12) + FLOOR_SHARE / share.size
+    step = np.arange(censored + 1)
+    moved = step[:, None] - step[None, :]  # [now, before]
+    possible = moved >= 0
+    gap = np.maximum(moved, 0)
+    # Even a uniform censoring process clumps: the multinomial of the gaps is its exact prior.
+    factorial = gammaln(gap + 1.0)
+    cost = -step * np.log(probability[0]) + gammaln(step + 1.0)
+    level = np.full(step.size, start_level)
+    origin = np.zeros((deaths + 1, step.size), dtype=np.int64)
+    for j in range(deaths):
+        at_risk = np.maximum(enter - j - step, 1)
+        arrived = level * (1.0 - 1.0 / at_risk)
+        arrived_cost = cost + 0.5 * readings.weight[j + 1] * ((arrived - readings.mean[j + 1]) / sd) ** 2
+        through = arrived_cost[None, :] - gap * np.log(probability[j + 1]) + factorial
+        through = np.where(possible, through, np.inf)
+        origin[j + 1] = np.argmin(through, axis=1)
+        cost = through[step, origin[j + 1]]
+        level = arrived[origin[j + 1]]
+    path = np.empty(deaths + 1, dtype=np.int64)
+    now = censored
+    for j in range(deaths, 0, -1):
+        before = int(origin[j, now])
+        path[j] = now - before
+        now = before
+    path[0] = now
+    return path
