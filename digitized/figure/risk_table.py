@@ -16,6 +16,7 @@ _AT_RISK = re.compile(
     r"\bat[\s-]*risk\b|\brisk\s+set\b|\bno\.?\s+at\b|\bpatients?\s+remaining\b", re.IGNORECASE
 )
 _OTHER = re.compile(r"\bevents?\b|\bcensor(?:ed|ing)?\b|\bdeaths?\b|\bcumulative\b", re.IGNORECASE)
+_AXIS_TITLE = re.compile(r"\b(?:time|months?|years?|weeks?|days?|follow-?up)\b", re.IGNORECASE)
 _KEY = re.compile(r"[-–—−_■●▬|]+")
 _COUNT = re.compile(r"(\d[\d,\u2009\u202f]*)(?:\s*[(/\[].*)?")
 #: A number belongs to a tick when its middle is closer than this share of the ticks' spacing.
@@ -173,7 +174,7 @@ def _rows(found: Sequence[_Line]) -> Iterator[RiskRow]:
                     counting_risk = True
                 elif _OTHER.search(line.label):
                     counting_risk = False
-                else:
+                elif not _AXIS_TITLE.search(line.label):
                     block = line
             continue
         numbers = [n for _, n, _ in line.counts]

@@ -1,4 +1,4 @@
-"""Survival curves among the strokes: pieces of one style joined, steps that fall (or rise), bands left out."""
+"""Survival curves among the strokes: pieces of one style joined, steps that fall or rise, no bands."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ SAME_COLOUR = 0.04
 class Steps:
     """A step curve in drawing coordinates.
 
-    `x` are the places of its levels' starts, `y` the levels (so `y[k]` holds from `x[k]` to `x[k + 1]`), `end`
-    where the last level ends, `notches` places of ticks drawn within the same path.
+    `x` are the places of its levels' starts, `y` the levels (so `y[k]` holds from `x[k]` to `x[k + 1]`),
+    `end` where the last level ends, `notches` places of ticks drawn within the same path.
     """
 
     x: Floats
@@ -259,7 +259,7 @@ def _without_bands(curves: Sequence[Steps], eps: float) -> list[Steps]:
 
 
 def _beside(limit: Steps, middle: Steps, side: int, eps: float) -> bool:
-    """Whether one curve lies below (side 1; y downwards) or above (-1) another and steps only where it does."""
+    """Whether a curve lies below (side 1; y downwards) or above (-1) another and steps only where it does."""
     places = middle.x[middle.x <= limit.end + eps]
     off = side * (limit.level(places) - middle.level(places))
     if places.size < 2 or (off < -3 * eps).any() or off.max() < 3 * eps:

@@ -64,7 +64,7 @@ def _like(key: Stroke, curve: Steps, curves: Sequence[Steps]) -> bool:
 
 
 def _beside(key: Stroke, phrases: Sequence[Text]) -> Text | None:
-    left, top, right, bottom = key.box
+    _, top, right, bottom = key.box
     middle = 0.5 * (top + bottom)
     near = [
         t

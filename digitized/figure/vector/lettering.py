@@ -10,6 +10,8 @@ from digitized.figure.text import Text
 
 #: Height of capitals and digits as a share of the font's size: the box of a run spans it.
 CAP_HEIGHT = 0.72
+#: Characters that figures are marked with: never joined with one another into a word.
+MARKS = frozenset("|+×✕✚∣❘│○●")
 _NARROW = set(".,:;'|!ijlI()[] -")
 
 
@@ -84,6 +86,8 @@ def _text(run: Sequence[Glyph]) -> list[Text]:
         run = run[:-1]
     if not run:
         return []
+    if all(glyph.char in MARKS or glyph.char.isspace() for glyph in run):
+        return [placed(g.char, g, g.advance) for g in run if not g.char.isspace()]
     text = run[0].char
     for last, glyph in pairwise(run):
         gap = _offset(last, glyph)[0] - last.advance

@@ -37,7 +37,7 @@ def censor_marks(drawing: Drawing, box: Box, curves: Sequence[Steps]) -> list[Fl
         nearest = min(distances, key=lambda k: distances[k])
         if distances[nearest] <= mark.reach + eps:
             found[nearest].append(mark.x)
-    return [_distinct(np.array(sorted(places)), 3 * eps) for places in found]
+    return [_distinct(np.array(sorted(places)), eps) for places in found]
 
 
 def _distinct(places: Floats, eps: float) -> Floats:

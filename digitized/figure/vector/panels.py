@@ -167,8 +167,8 @@ def _panel(x: _Scale, y: _Scale, frames: Sequence[Box], options: ReadingOptions)
         and f[2] > right - 1
         and f[1] < top + 1
         and f[3] > bottom - 1
-        and f[2] - f[0] < 1.35 * (right - left)
-        and f[3] - f[1] < 1.35 * (bottom - top)
+        and f[2] - f[0] < 1.6 * (right - left)
+        and f[3] - f[1] < 1.6 * (bottom - top)
     ]
     # Curves may run on over the last label by up to a label's distance where no frame says where they end.
     step_x = (right - left) / max(1, len(x.axis.ticks) - 1)
@@ -223,10 +223,6 @@ def _axis_corners(across: Sequence[Line], down: Sequence[Line]) -> Iterator[Box]
     for x in sorted(across, key=lambda k: -k.length)[:20]:
         for y in sorted(down, key=lambda k: -k.length)[:20]:
             near = 0.08 * max(x.length, y.length)
-            if (
-                y.at < x.start + near
-                and y.end < x.at + near
-                and abs(x.start - y.at) < near > abs(x.at - y.end)
-            ):
+            if abs(x.start - y.at) < near and abs(x.at - y.end) < near:
                 yield min(y.at, x.start), y.start, x.end, max(x.at, y.end)
                 break

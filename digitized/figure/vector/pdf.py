@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from digitized.figure.vector.drawing import (
     hex_colour,
     intersect,
 )
-from digitized.figure.vector.lettering import Glyph, runs
+from digitized.figure.vector.lettering import MARKS, Glyph, runs
 
 _NO_PIXELS = np.empty((0, 0, 3), dtype=np.uint8)
 
@@ -105,6 +105,7 @@ class _Page:
         }[page.get_rotation()]
         self.strokes: list[Stroke] = []
         self.pictures: list[Picture] = []
+        self.letters: list[tuple[Box, str]] = []
         self.objects = self.points = 0
 
     def drawing(self) -> Drawing:
@@ -141,6 +142,8 @@ class _Page:
                 inner = _Frame(frame.matrix @ _matrix(item), intersect(frame.clip, _clip(item, frame.matrix)))
                 count = api.FPDFFormObj_CountObjects(item)
                 self._walk((api.FPDFFormObj_GetObject(item, k) for k in range(count)), inner, depth + 1)
+            elif kind == api.FPDF_PAGEOBJ_TEXT:
+                self._letters(item, frame)
             elif kind == api.FPDF_PAGEOBJ_IMAGE:
                 corners = (frame.matrix @ _matrix(item)).apply(np.array([[0.0, 0.0], [1.0, 1.0]]))
                 (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
@@ -169,12 +172,47 @@ class _Page:
         for points, closed, curved in _subpaths(segments):
             self.strokes.append(Stroke(matrix.apply(points), style, order, closed, curved, clip))
 
+    def _letters(self, item: ctypes.c_void_p, frame: _Frame) -> None:
+        ends = [ctypes.c_float() for _ in range(4)]
+        if api.FPDFPageObj_GetBounds(item, *ends):
+            left, bottom, right, top = (e.value for e in ends)
+            corners = frame.matrix.apply(np.array([[left, bottom], [right, top]]))
+            (x0, y0), (x1, y1) = corners.min(axis=0), corners.max(axis=0)
+            paint = _colour(api.FPDFPageObj_GetFillColor, item)
+            self.letters.append(((float(x0), float(y0), float(x1), float(y1)), paint))
+
     def _texts(self) -> list[Text]:
         page_text = self.page.get_textpage()
         try:
-            return runs(self._glyphs(page_text.raw))
+            texts = runs(self._glyphs(page_text.raw))
         finally:
             page_text.close()
+        return texts + list(self._overprinted(texts))
+
+    def _overprinted(self, texts: list[Text]) -> Iterator[Text]:
+        """Marks that PDFium takes for the same letter printed twice, because they stand so close together."""
+        for sign in sorted({t.text for t in texts if t.text in MARKS}):
+            known = [t for t in texts if t.text == sign]
+            places = np.array([[t.centre_x, t.centre_y] for t in known])
+            boxes = np.array([box for box, _ in self.letters]).reshape(-1, 4)
+            middles = 0.5 * (boxes[:, :2] + boxes[:, 2:])
+            offsets = np.abs(middles[:, None, :] - places[None, :, :])
+            size = boxes[:, 2:] - boxes[:, :2]
+            owner = offsets.sum(axis=2).argmin(axis=0) if len(boxes) else np.empty(0, dtype=int)
+            if not owner.size:
+                continue
+            usual = np.median(size[owner], axis=0)
+            shift = np.median(places - middles[owner], axis=0)
+            alike = (np.abs(size - usual) < 0.03 * usual.max() + 1e-3).all(axis=1)
+            for k in np.flatnonzero(alike & ~np.isin(np.arange(len(boxes)), owner)):
+                x, y = middles[k] + shift
+                model = known[0]
+                yield replace(
+                    model,
+                    x=float(x) - 0.5 * model.width,
+                    y=float(y) - 0.5 * model.height,
+                    colour=self.letters[int(k)][1],
+                )
 
     def _glyphs(self, handle: ctypes.c_void_p) -> Iterator[Glyph]:
         x, y = ctypes.c_double(), ctypes.c_double()

@@ -92,8 +92,9 @@ def _panel(
     curves = list(found.curves)
     warnings: list[str] = []
     entries = name_curves(drawing, panel.box, panel.below, curves)
-    if all(e is not None for e in entries):
-        order = sorted(range(len(curves)), key=lambda k: entries[k].rank if entries[k] else (0.0, 0.0))
+    ranks = [e.rank for e in entries if e is not None]
+    if len(ranks) == len(curves):
+        order = sorted(range(len(curves)), key=lambda k: ranks[k])
         curves, entries = [curves[k] for k in order], [entries[k] for k in order]
     rows = _risk_rows(drawing, panel, panels)
     given = options.arms if isinstance(options.arms, tuple) else ()

@@ -24,7 +24,7 @@ class Line:
 
 
 def straight_lines(strokes: Iterable[Stroke], eps: float) -> tuple[list[Line], list[Line]]:
-    """Horizontal and vertical lines: strokes of one straight piece, and filled boxes thin enough to be one."""
+    """Horizontal and vertical lines: strokes of one straight piece, and filled boxes as thin as a line."""
     across: list[Line] = []
     down: list[Line] = []
     for stroke in strokes:
