@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import evidence, reconstruct, run, summary_ipd
+from analysis.cli import digitize, evidence, reconstruct, run, summary_ipd
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     run.register,
     evidence.register,
+    digitize.register,
     reconstruct.register,
     summary_ipd.register,
 )

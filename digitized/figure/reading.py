@@ -36,7 +36,8 @@ class ArmReading:
     """One arm of a panel.
 
     `time` is in the axis's own unit, `survival` a probability (0-1) whatever the axis shows; both corners of
-    each step are given in reading order. `confidence` runs from 0 to 1.
+    each step are given in reading order. `confidence` runs from 0 to 1. `rising` says that the figure shows
+    one minus survival.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ArmReading:
     at_risk: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     censor_marks: Floats = field(default_factory=lambda: np.empty(0))
     confidence: float = 1.0
+    rising: bool = False
 
 
 @dataclass(frozen=True)

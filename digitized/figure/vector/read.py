@@ -193,6 +193,7 @@ def _arm(
         at_risk=row.at_risk if row is not None else np.empty(0, dtype=np.int64),
         censor_marks=panel.x_axis.value(marks),
         confidence=round(confidence, 3),
+        rising=curve.rising,
     )
 
 
