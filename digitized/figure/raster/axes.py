@@ -132,12 +132,14 @@ def labels_of_words(words: Sequence[Word], frame: Frame, *, across: bool) -> lis
         if value is None:
             continue
         high = word.height
-        if across and 0 < word.y - frame.bottom < 3.5 * high + 6:
-            if frame.left - high < word.x < frame.right + 1.5 * high:
-                labels.append(Label(word.x, value, 0.5 * word.score))
-        elif not across and frame.left - 6.5 * high < word.right < frame.left + 0.3 * high:
-            if frame.top - high < word.y < frame.bottom + high:
-                labels.append(Label(word.y, value, 0.5 * word.score))
+        below = 0 < word.y - frame.bottom < 3.5 * high + 6
+        within = frame.left - high < word.x < frame.right + 1.5 * high
+        beside = frame.left - 6.5 * high < word.right < frame.left + 0.3 * high
+        level = frame.top - high < word.y < frame.bottom + high
+        if across and below and within:
+            labels.append(Label(word.x, value, 0.5 * word.score))
+        elif not across and beside and level:
+            labels.append(Label(word.y, value, 0.5 * word.score))
     return labels
 
 
@@ -211,7 +213,7 @@ def fit_axis(labels: Sequence[Label], tick_sets: Sequence[Floats], *, rising: bo
 
 
 def _straight(pairs: Sequence[tuple[float, float]], within: float = 1.1) -> list[tuple[float, float]]:
-    """Most (pixel, value) pairs, one a value, on one line: a label moved aside or print taken for a tick is left.
+    """Most (pixel, value) pairs on one line, one a value: labels moved aside and false ticks are left out.
 
     Pixels are rounded when drawn: `within` allows for it.
     """
@@ -222,7 +224,9 @@ def _straight(pairs: Sequence[tuple[float, float]], within: float = 1.1) -> list
             continue
         slope = (b - a) / (v - u)
         off = [(abs(a + slope * (value - u) - at), at, value) for at, value in pairs]
-        chosen = {value: (at, value) for _, at, value in sorted((o for o in off if o[0] < within), reverse=True)}
+        chosen = {
+            value: (at, value) for _, at, value in sorted((o for o in off if o[0] < within), reverse=True)
+        }
         error = sum(o[0] for o in off if (o[1], o[2]) in chosen.values())
         if (len(chosen), -error) > (len(best), -least):
             best, least = sorted(chosen.values(), key=lambda pair: pair[1]), error

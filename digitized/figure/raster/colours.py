@@ -122,7 +122,7 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
             if not np.isfinite(colour).all():
                 colour = np.clip(paper_colour(area) - full * direction, 0, 1)
             if bands:
-                coverage = np.maximum(coverage, _undimmed(area, colour) * ~masked)
+                coverage = np.where(coverage < 0.3, _undimmed(area, colour) * ~masked, coverage)
             other = np.clip(size / 0.5, 0, 1) * (1 - coverage) * (size > 1.5 * FAINT)
             other = np.where(masked, 1.0, np.where(share > 0.5, 0.0, other)).astype(np.float32)
             inks.append(Ink(colour.astype(np.float32), coverage, other, full, direction))
@@ -131,7 +131,7 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
 
 def _undimmed(area: Pixels, colour: Pixels) -> Coverage:
     """Coverage by a stroke drawn over the bands: there its own colour tells it, whatever lies under it."""
-    reach = 0.35 * float(np.linalg.norm(paper_colour(area) - colour))
+    reach = 0.2 * float(np.linalg.norm(paper_colour(area) - colour))
     likeness = 1 - np.linalg.norm(area - colour, axis=2) / max(reach, 0.05)
     return np.where(likeness > 0.4, likeness, 0).astype(np.float32)
 

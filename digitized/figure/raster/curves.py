@@ -15,7 +15,7 @@ _LEAST_WIDTH = 0.08
 _LEAST_INKED = 0.2
 #: A path that is nearly all hidden (along a gridline, under other curves) is a guess, no reading.
 _LEAST_SEEN = 0.15
-#: A trace is no curve if its ink absorbs less than this share of the strongest: the border of a band, a gridline.
+#: A trace is no curve if its ink absorbs less than this share of the strongest: a band's border, a gridline.
 _FAINT_ON_BANDS = 0.4
 _FAINT_ON_PAPER = 0.22
 #: No more curves than this in one plot.

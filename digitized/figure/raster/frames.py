@@ -1,4 +1,4 @@
-"""Where the plots of a picture are: long straight lines, the frames that they make, and the ticks along them."""
+"""Where the plots of a picture are: long straight lines, the frames they make, and the ticks along them."""
 
 from dataclasses import dataclass, replace
 
@@ -38,7 +38,7 @@ class Line:
 class Frame:
     """One plot region.
 
-    `left`, `bottom` are the axis lines' centres; `top`, `right` the far ends. Tick positions are sub-pixel and
+    `left`, `bottom` are the axis lines' centres; `top`, `right` the far ends. Tick positions are sub-pixel,
     ascending in pixels: outside the frame, inside it, and gridlines; empty where there are none.
     """
 
@@ -213,7 +213,7 @@ def _overlap(a: Frame, b: Frame) -> float:
 
 
 def _ground_rectangle(picture: Picture) -> Frame | None:
-    """The panel of a figure whose plot has another ground than its margin (grey panels without axis lines)."""
+    """The panel of a figure whose plot has another ground than its margin (no axis lines needed)."""
     margin = np.concatenate((picture.rgb[:2].reshape(-1, 3), picture.rgb[:, :2].reshape(-1, 3)))
     ground = paper_colour(picture.rgb)
     if np.abs(np.median(margin, axis=0) - ground).max() < 0.02:
@@ -253,7 +253,7 @@ def with_ticks(gray: Gray, frame: Frame) -> Frame:
 
 
 def _ticks(gray: Gray, start: float, step: int, low: int, high: int) -> Floats:
-    """Centres of short strokes that leave the row `start` in direction `step` between columns `low` and `high`."""
+    """Centres of short strokes that leave row `start` in direction `step`, columns `low` to `high`."""
     first = int(np.ceil(start)) if step > 0 else int(np.floor(start))
     rows = [first + step * i for i in range(3)]
     low, high = max(0, low), min(gray.shape[1] - 1, high)

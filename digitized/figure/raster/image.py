@@ -10,7 +10,7 @@ from digitized.errors import FigureRefused
 
 Pixels = npt.NDArray[np.float32]
 
-#: Beyond this width or height a picture is reduced: no figure gains from more, and reading stays within seconds.
+#: Beyond this width or height a picture is reduced: no figure gains from more, and reading stays quick.
 WIDEST = 2400
 #: Below this a picture holds no legible axis.
 NARROWEST = 120

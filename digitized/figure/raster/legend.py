@@ -57,7 +57,7 @@ def names_of(
 
 @dataclass(frozen=True)
 class _Key:
-    """A sample of a stroke left of a word: its columns and row in the picture, direction, columns with ink."""
+    """A stroke left of a word: its columns and row in the picture, direction, columns with ink."""
 
     first: int
     last: int

@@ -1,4 +1,4 @@
-"""Text of a picture: words with their boxes, by RapidOCR (the optional extra `ocr`, models inside the package).
+"""Text of a picture: words with their boxes, by RapidOCR (extra `ocr`, models inside the package).
 
 Detection runs once over the whole picture; rows of numbers, where the detector runs neighbours together or
 overlooks a lone digit, are cut into cells by the ink itself and recognised cell by cell.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
 from digitized.curve import Floats, Ints
 from digitized.figure.raster.calibration import survival_axis, time_axis
@@ -64,6 +65,8 @@ def read_panel(
     notes += more
     one = 100.0 if max(value for _, value in y_axis.ticks) > 1.5 else 1.0
     region, traces, rising = _traces(sheet, frame, x_axis, y_axis, one, options)
+    if not _is_drawn(region):
+        raise NoCurves("the frame holds a photograph or noise, no lines on plain ground")
     if not traces:
         raise NoCurves("no curve that starts at S = 1 and falls was found")
     if rising:
@@ -85,6 +88,13 @@ def read_panel(
         notes.append("the time axis names no unit: give --unit")
     box = (frame.left, frame.top, frame.right, frame.bottom)
     return PanelReading(name, x_axis, y_axis, box, tuple(arms), unit, tuple(notes))
+
+
+def _is_drawn(region: Region) -> bool:
+    """Whether most of the region is flat colour, as paper and bands are."""
+    gray = region.area.mean(axis=2)
+    flat = ndimage.maximum_filter(gray, 3) - ndimage.minimum_filter(gray, 3) < 0.08
+    return bool(flat.mean() > 0.5)
 
 
 def _traces(

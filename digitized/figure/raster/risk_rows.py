@@ -200,7 +200,10 @@ def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zon
         w
         for w in words
         if w.height < 1.5 * max(w.right - w.left, high)
-        and abs(w.y - middle) < 0.5 * high and zone < w.x and w.left < left and w.number is None
+        and abs(w.y - middle) < 0.5 * high
+        and zone < w.x
+        and w.left < left
+        and w.number is None
     ]
     parts = [re.sub(r"[\d\s()]+$", "", w.text).strip() for w in sorted(beside, key=lambda w: w.left)]
     name = " ".join(p for p in parts if p and not _HEADINGS.match(p))

@@ -22,7 +22,7 @@ _SAME = 0.45
 
 @dataclass(frozen=True)
 class Steps:
-    """A falling step function in pixels: level[i] holds from edge[i] to edge[i + 1]; `stroke` is the thickness."""
+    """A falling step function in pixels: level[i] holds from edge[i] to edge[i + 1]."""
 
     edge: Floats
     level: Floats
@@ -31,7 +31,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class Runs:
-    """Extent of the ink about a path, per column: centre, weight (sum of coverage), top and bottom; NaN without."""
+    """Ink about a path, per column: centre, weight (sum of coverage), top, bottom; NaN without."""
 
     centre: Floats
     weight: Floats
@@ -112,7 +112,7 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
 def _with_marks(
     runs: Runs, plain: npt.NDArray[np.bool_], usable: npt.NDArray[np.bool_], stroke: float
 ) -> Floats:
-    """Centres in plain columns, and in marked ones where the marks' reach above and below the curve is known."""
+    """Centres in plain columns, and in marked ones where the marks' reach about the curve is known."""
     centre = np.where(plain, runs.centre, np.nan)
     known = np.flatnonzero(plain)
     marked = np.flatnonzero(usable & ~plain & (runs.weight > 1.3 * stroke + 0.5))
@@ -128,7 +128,7 @@ def _with_marks(
         reach_up = float(np.quantile(level[flat] - runs.top[marked[flat]], 0.7))
         reach_down = float(np.quantile(runs.bottom[marked[flat]] - level[flat], 0.7))
     estimate = 0.5 * (runs.top[marked] + reach_up + runs.bottom[marked] - reach_down)
-    # One mark's height, or marks so dense that no plain column is near: there the middle is the best there is.
+    # One mark's height; or marks so dense that no plain column is near: the middle is the best there is.
     height = runs.bottom[marked] - runs.top[marked]
     whole = np.abs(height - reach_up - reach_down) < 1.2
     lonely = np.minimum(np.abs(marked - left), np.abs(marked - right)) > 1.5 * stroke + 1

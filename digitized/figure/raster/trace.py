@@ -1,8 +1,8 @@
 """Following one stroke: the falling path through a plot that meets most of its ink.
 
-A Kaplan-Meier curve falls from S = 1 and never rises. Over all such paths dynamic programming, column by column,
-finds the one that covers most ink and least ground; dashes, crossings, strokes drawn on top and marks are then
-no special cases. The path is afterwards refined to the centre of the stroke.
+A Kaplan-Meier curve falls from S = 1 and never rises. Over all such paths dynamic programming, column by
+column, finds the one that covers most ink and least ground; dashes, crossings, strokes drawn on top and marks
+are then no special cases. The path is afterwards refined to the centre of the stroke.
 """
 
 from dataclasses import dataclass

@@ -42,8 +42,8 @@ class Style:
     median_lines: bool = False
     sheet: str = "default"
     panels: int = 1
-    size: tuple[float, float] = (7.0, 5.0)
-    dpi: int = 130
+    size: tuple[float, float] = (6.5, 4.6)
+    dpi: int = 110
     width: float = 1.6
     quality: int | None = None
     margin: bool = False
@@ -104,7 +104,13 @@ def _draw_panel(
         if style.bands:
             half = scale * 1.96 * km.survival * np.sqrt(np.cumsum(km.events / km.at_risk**2))
             axes.fill_between(
-                km.time, scale * km.survival - half, scale * km.survival + half, step="post", color=colour, alpha=0.25, lw=0
+                km.time,
+                scale * km.survival - half,
+                scale * km.survival + half,
+                step="post",
+                color=colour,
+                alpha=0.25,
+                lw=0,
             )
         if style.median_lines:
             axes.plot([km.median, km.median], [0, 0.5 * scale], ls="--", color="black", lw=0.9)
@@ -113,15 +119,26 @@ def _draw_panel(
         risk[name] = [(float(t), int(c)) for t, c in zip(ticks, counts, strict=True)]
         if style.at_risk:
             for t, c in risk[name]:
-                axes.text(t, -0.3 - 0.07 * index, str(c), transform=axes.get_xaxis_transform(), ha="center", fontsize=9)
+                axes.text(
+                    t,
+                    -0.3 - 0.07 * index,
+                    str(c),
+                    transform=axes.get_xaxis_transform(),
+                    ha="center",
+                    fontsize=9,
+                )
             axes.text(-0.04, -0.3 - 0.07 * index, name, transform=axes.transAxes, ha="right", fontsize=9)
     if style.median_lines:
         axes.axhline(0.5 * scale, ls="--", color="black", lw=0.9)
     if style.at_risk:
-        axes.text(-0.04, -0.22, "No. at risk", transform=axes.transAxes, ha="right", fontsize=9, weight="bold")
+        axes.text(
+            -0.04, -0.22, "No. at risk", transform=axes.transAxes, ha="right", fontsize=9, weight="bold"
+        )
     axes.set_xticks(np.arange(0, style.x_max + 1e-9, style.step))
     axes.set_xlim(-0.04 * style.x_max if style.margin else 0, style.x_max * (1.04 if style.margin else 1))
-    axes.set_ylim(scale * style.y_low - (0.04 * scale if style.margin else 0), scale * (1.04 if style.margin else 1.02))
+    axes.set_ylim(
+        scale * style.y_low - (0.04 * scale if style.margin else 0), scale * (1.04 if style.margin else 1.02)
+    )
     axes.set_xlabel(f"Time ({style.unit})")
     axes.set_ylabel("Overall survival (%)" if style.percent else "Survival probability")
     for side in ("left", "bottom", "top", "right"):
