@@ -20,7 +20,7 @@ from digitized.figure.raster.panel import NoCurves, read_panel
 from digitized.figure.raster.sheet import sheet_of
 from digitized.figure.reading import Axis, PanelReading, ReadingOptions
 
-__all__ = ["read_raster"]
+__all__ = ["read_frame", "read_raster"]
 
 
 def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[PanelReading, ...]:
@@ -74,6 +74,22 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
             raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
         panels = [panels[options.panel - 1]]
     return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
+
+
+def read_frame(picture: Picture, frame: Frame, options: ReadingOptions) -> PanelReading:
+    """Read the plot in a frame that somebody pointed at; the ends of the frame carry the options' ranges.
+
+    Raises
+    ------
+    FigureRefused
+        If no curve is found in it.
+    """
+    sheet = sheet_of(picture, find_words(picture))
+    try:
+        panel = read_panel(sheet, frame, options, "1", (0.0, float(picture.width), float(picture.height)))
+    except NoCurves as reason:
+        raise FigureRefused(f"no survival plot between the axes given: {reason}") from reason
+    return _in_file(panel, 0, 0, picture.scale)
 
 
 def _zone(frame: Frame, frames: list[Frame], picture: Picture) -> tuple[float, float, float]:
