@@ -46,27 +46,34 @@ class CensoringShape:
         height = np.concatenate(([0.0], (np.arange(inside.size) + 0.5) / max(inside.size, 1), [1.0]))
         return np.interp(time, grid, height)
 
-    def place(self, interval: int, count: int, gamma: float) -> Floats:
+    def place(
+        self, interval: int, count: int, gamma: float, rng: np.random.Generator | None = None
+    ) -> Floats:
         """Times of `count` censorings whose share is the unbent one to the power gamma.
 
         In the last interval the last patient stays to the end.
         """
         if count <= 0:
             return np.empty(0)
-        placed = self._at_share(interval, ((np.arange(count) + 0.5) / count) ** (1.0 / gamma))
+        level = (np.arange(count) + 0.5) / count if rng is None else np.sort(rng.random(count))
+        placed = self._at_share(interval, level ** (1.0 / gamma))
         if interval + 1 == self.table.time.size:
             placed[-1] = self.edges(interval)[1]
         return placed
 
-    def between(self, interval: int, died: Floats, path: Ints) -> Floats:
+    def between(
+        self, interval: int, died: Floats, path: Ints, rng: np.random.Generator | None = None
+    ) -> Floats:
         """Times of censorings when `path` says how many fall in each gap between deaths."""
         cuts = np.concatenate(([0.0], self.share(interval, died), [1.0]))
         gap = np.repeat(np.arange(path.size), path)
         rank = np.arange(gap.size) - np.repeat(np.cumsum(path) - path, path) + 0.5
+        if rng is not None:
+            rank = rng.random(gap.size) * path[gap]
         share = cuts[gap] + rank / path[gap] * (cuts[gap + 1] - cuts[gap])
         edges = np.concatenate(([self.edges(interval)[0]], died, [self.edges(interval)[1]]))
         # A tick may lie on the wrong side of a death by its reading noise: the count decides.
-        placed = np.clip(self._at_share(interval, share), edges[gap], edges[gap + 1])
+        placed = np.sort(np.clip(self._at_share(interval, share), edges[gap], edges[gap + 1]))
         nudge = 1e-6 * max(self.end, 1e-9)
         placed = np.where((placed >= edges[gap + 1]) & (gap < died.size), placed - nudge, placed)
         if interval + 1 == self.table.time.size and path[-1]:

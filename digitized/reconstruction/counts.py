@@ -19,6 +19,31 @@ MISREAD_SHARE = 0.01
 MISREAD_WIDTH = 6.0
 JUMP_SHARE = 1e-4
 WINDOW_SDS = 8.0
+TIED_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Corners:
+    """Habit of clicking both corners of a step: then gaps take turns between a plateau and one step.
+
+    Attributes
+    ----------
+    share : float
+        Share of the gaps that follow the habit, 0-1.
+    upright : (K,) bool
+        Gaps so short in time that they may be the two corners of one step.
+    """
+
+    share: float
+    upright: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    def mixed(self, increments: Floats) -> Floats:
+        """Increment probabilities with the habit mixed in: one death (seldom more) upright, else none."""
+        habit = np.zeros_like(increments)
+        habit[~self.upright, 0] = 1.0
+        steps = TIED_SHARE ** np.arange(increments.shape[1] - 1) * (1 - TIED_SHARE)
+        habit[self.upright, 1:] = steps
+        return (1 - self.share) * increments + self.share * habit
 
 
 @dataclass(frozen=True)
@@ -55,9 +80,19 @@ class CountPosterior:
     mass: Floats
     forward: Floats
 
+    def states(self, size: int) -> Ints:
+        """(K, W) count that each entry of `mass` stands for, held below `size`."""
+        return np.minimum(self.model.low[:, None] + np.arange(self.model.width), size - 1)
+
 
 def count_model(
-    survival: Floats, sd: Floats, levels: Floats, centre: Floats, mean: Floats, variance: Floats
+    survival: Floats,
+    sd: Floats,
+    levels: Floats,
+    centre: Floats,
+    mean: Floats,
+    variance: Floats,
+    corners: Corners | None = None,
 ) -> CountModel:
     """Build the model.
 
@@ -71,6 +106,8 @@ def count_model(
         A monotone first guess of S at the points, where windows are put.
     mean, variance : (K,) float
         Of the deaths in the gap before each point.
+    corners : Corners or None
+        Habit of clicking both corners of a step, where there is one.
     """
     most = levels.size - 1
     reading = np.minimum(sd, np.min(sd, initial=1.0) * 3.0)
@@ -87,7 +124,10 @@ def count_model(
     fit = (1 - MISREAD_SHARE) * np.exp(-0.5 * gap**2)
     fit += MISREAD_SHARE / MISREAD_WIDTH * np.exp(-0.5 * (gap / MISREAD_WIDTH) ** 2) + 1e-12
     steps = int((low[1:] - low[:-1]).max(initial=0)) + width
-    return CountModel(low, np.where(inside, fit, 0.0), _increments(mean, variance, steps))
+    gaps = _increments(mean, variance, steps)
+    if corners is not None:
+        gaps = corners.mixed(gaps)
+    return CountModel(low, np.where(inside, fit, 0.0), gaps)
 
 
 def _increments(mean: Floats, variance: Floats, most: int) -> Floats:

@@ -11,6 +11,8 @@ from digitized.reconstruction.placement import LevelReadings, best_path, worth_i
 
 GAMMA = np.exp(np.linspace(-LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT, 57))
 PREFER_EVEN = 1e-5
+PREFER_MARKS = 3e-3  # ticks say where censorings are; bending them away costs as much as a misread level
+MARKS_TRUST = 4.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ def place_censoring(
     goal: Floats,
     readings: list[LevelReadings] | None = None,
     sd: float = 1.0,
+    rng: np.random.Generator | None = None,
 ) -> Levels:
     """Place the censorings of every interval so that the levels follow the curve.
 
@@ -43,8 +46,11 @@ def place_censoring(
         What was read on the levels of each interval; without it only the power law is used.
     sd : float
         Reading noise of survival.
+    rng : Generator or None
+        Given, censorings are drawn instead of put where they are most probable.
     """
     table = shape.table
+    trust = 1.0 if shape.marks is None else MARKS_TRUST
     levels, placed = [np.array([1.0])], []
     level = 1.0
     for i, died in enumerate(when):
@@ -53,12 +59,12 @@ def place_censoring(
         if readings is not None and worth_it(count, censored, enter, level, sd):
             cuts = shape.share(i, died)
             share = np.diff(np.concatenate(([0.0], cuts, [1.0])))
-            path = best_path(enter, censored, share, level, readings[i], sd)
-            times = shape.between(i, died, path)
-            gone = np.cumsum(path)[:-1]
+            path = best_path(enter, censored, share, level, readings[i], sd, trust, rng)
+            times = shape.between(i, died, path, rng)
+            gone = np.cumsum(path)[:-1].astype(float)
         else:
             gamma, gone = _power_law(shape, i, died, goal[i + 1] / max(level, 1e-12))
-            times = shape.place(i, censored, gamma)
+            times = shape.place(i, censored, gamma, rng)
         at_risk = np.maximum(enter - np.arange(count) - gone, 1.0)
         levels.append(level * np.cumprod(1.0 - 1.0 / at_risk))
         level = float(levels[-1][-1]) if count else level
@@ -75,7 +81,8 @@ def _power_law(shape: CensoringShape, interval: int, died: Floats, ratio: float)
     gone = censored * shape.share(interval, died)[None, :] ** GAMMA[:, None]
     at_risk = np.maximum(table.at_risk[interval] - np.arange(died.size)[None, :] - gone, 1.0)
     reached = np.prod(1.0 - 1.0 / at_risk, axis=1)
-    pick = int(np.argmin(np.abs(reached - ratio) + PREFER_EVEN * np.abs(np.log(GAMMA))))
+    prefer = PREFER_EVEN if shape.marks is None else PREFER_MARKS
+    pick = int(np.argmin(np.abs(reached - ratio) + prefer * np.abs(np.log(GAMMA))))
     return float(GAMMA[pick]), gone[pick]
 
 

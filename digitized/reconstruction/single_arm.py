@@ -1,8 +1,10 @@
 """The entrance: one arm's curve in, pseudo-patients out."""
 
-from digitized.curve import Curve
+import numpy as np
+
+from digitized.curve import Curve, PseudoIPD
 from digitized.reconstruction.agreement import agreement
-from digitized.reconstruction.constrained import reconstruct_once
+from digitized.reconstruction.constrained import ConstrainedArm
 from digitized.reconstruction.guyot import reconstruct_guyot
 from digitized.reconstruction.points import prepare
 from digitized.reconstruction.result import Constraints, Method, Reconstruction
@@ -48,7 +50,12 @@ def reconstruct(
     points = prepare(curve, label)
     table, notes = risk_table(curve, label)
     if method is Method.GUYOT:
-        ipd = reconstruct_guyot(curve, points, table)
+        if draws > 1:
+            notes = (*notes, f"{label}: the reference method gives one reconstruction; draws were not made")
+        rebuilt = [reconstruct_guyot(curve, points, table)]
     else:
-        ipd = reconstruct_once(curve, points, table)
-    return Reconstruction((ipd,), agreement(ipd, curve, points, table, constraints, (figure, arm)), notes)
+        task = ConstrainedArm(curve, points, table)
+        fit = task.estimate()
+        rebuilt = [task.best(fit), *task.draws(fit, draws - 1, np.random.default_rng(seed))]
+    ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
+    return Reconstruction(ipd, agreement(ipd[0], curve, points, table, constraints, (figure, arm)), notes)

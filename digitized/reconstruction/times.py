@@ -26,7 +26,9 @@ def arrivals(counts: Floats, time: Floats, sd: float) -> Floats:
     return np.asarray(rounded + upper, dtype=float)
 
 
-def smooth_times(time: Floats, sd: float, arrival: Floats, rate: Floats) -> Floats:
+def smooth_times(
+    time: Floats, sd: float, arrival: Floats, rate: Floats, rng: np.random.Generator | None = None
+) -> Floats:
     """Times of the points by least squares under Gamma waiting times, non-decreasing.
 
     Minimises sum (x_k - X_k)^2 / sd^2 + sum (X_k - X_(k-1) - a_k / r_k)^2 / v_k, where a_k deaths at
@@ -43,6 +45,9 @@ def smooth_times(time: Floats, sd: float, arrival: Floats, rate: Floats) -> Floa
         See `arrivals`.
     rate : (K,) float
         Deaths per unit of time in the gap before each point.
+    rng : Generator or None
+        Given, a draw from the Gaussian posterior instead of its mean (every datum is perturbed by its own
+        noise and the perturbed problem solved: exact for a Gaussian).
     """
     if time.size < 3 or sd <= 0:
         return non_decreasing(time)
@@ -56,6 +61,9 @@ def smooth_times(time: Floats, sd: float, arrival: Floats, rate: Floats) -> Floa
     precision = 1.0 / np.maximum(variance, (0.05 * sd) ** 2)
     reading = np.full(time.size, sd**-2.0)
     reading[0] = 1e6 * sd**-2.0
+    if rng is not None:
+        time = time + rng.standard_normal(time.size) / np.sqrt(reading)
+        mean = mean + rng.standard_normal(mean.size) / np.sqrt(precision)
     banded = np.zeros((2, time.size))
     banded[0] = reading
     banded[0, 1:] += precision
@@ -72,10 +80,13 @@ def _resting_variance(arrival: Floats, time: Floats, sd: float) -> Floats:
     return np.where(apart, (10 * float(np.ptp(time))) ** 2, 0.0)
 
 
-def death_times(counts: Ints, time: Floats, arrival: Floats, *, traced: bool) -> Floats:
+def death_times(
+    counts: Ints, time: Floats, arrival: Floats, *, traced: bool, rng: np.random.Generator | None = None
+) -> Floats:
     """Spread the deaths of each gap: at the step clicked, the unseen ones evenly before it.
 
-    Between pixel columns of a trace (`traced`) the deaths are put evenly inside the gap instead.
+    Between pixel columns of a trace (`traced`) the deaths are put evenly inside the gap instead. With
+    `rng` the unseen ones fall at random.
     """
     drops = np.diff(counts)
     owner = np.repeat(np.arange(drops.size), drops)
@@ -88,4 +99,7 @@ def death_times(counts: Ints, time: Floats, arrival: Floats, *, traced: bool) ->
         # The upper corner was clicked: the first death of the gap is at the earlier point.
         at_start = (arrival[:-1] > counts[:-1])[owner]
         share = np.where(at_start, np.where(many > 1, (rank - 1) / np.maximum(many - 1, 1), 0.5), rank / many)
+    if rng is not None:
+        unseen = ~np.isin(share, (0.0, 1.0)) if not traced else np.ones(share.size, dtype=bool)
+        share = np.where(unseen, rng.random(share.size), share)
     return np.sort(time[owner] + share * (time[owner + 1] - time[owner]))

@@ -1,0 +1,104 @@
+"""From the smoothed curve to what it says of each interval of the numbers at risk."""
+
+import numpy as np
+
+from digitized.curve import Floats, Ints
+from digitized.reconstruction.allocation import Interval, allocate
+from digitized.reconstruction.censoring import CensoringShape
+from digitized.reconstruction.levels import Levels, place_censoring
+from digitized.reconstruction.risk_table import RiskTable
+
+TYPICAL_SD = 0.003
+
+
+def at_edges(smooth: Floats, time: Floats, table: RiskTable) -> Floats:
+    """S just before each edge of the intervals, (R + 1,); between points only whole deaths count."""
+    edges = table.time
+    left = np.clip(np.searchsorted(time, edges, side="right") - 1, 0, time.size - 1)
+    right = np.minimum(left + 1, time.size - 1)
+    width = time[right] - time[left]
+    share = np.where(width > 0, (edges - time[left]) / np.maximum(width, 1e-12), 0.0).clip(0.0, 1.0)
+    drop = smooth[left] - smooth[right]
+    whole = np.maximum(np.rint(drop / np.maximum(smooth[left] / np.maximum(table.at_risk, 1), 1e-9)), 1.0)
+    at = smooth[left] - drop * np.floor(whole * share) / whole
+    at[0] = 1.0
+    return np.append(at, smooth[-1])
+
+
+def intervals(
+    smooth: Floats, goal: Floats, time: Floats, shape: CensoringShape, noise: tuple[float, float]
+) -> list[Interval]:
+    """What the smoothed curve says of every interval; `noise` is that of survival and of time."""
+    out: list[Interval] = []
+    sd, sd_time = noise
+    table = shape.table
+    edges = np.append(table.time, max(shape.end, float(table.time[-1])))
+    margin = 0.02 * max(float(edges[-1]), 1e-12)
+    slope = (np.interp(edges - margin, time, smooth) - np.interp(edges + margin, time, smooth)) / (2 * margin)
+    at_edge = 0.6 * np.sqrt(sd**2 + (slope * sd_time) ** 2)
+    at_edge[0] = 0.0
+    for i in range(table.time.size):
+        start, stop = edges[i], edges[i + 1]
+        last = i + 1 == table.time.size
+        inside = (time > start) & ((time <= stop) if last else (time < stop))
+        within = np.clip(smooth[inside], goal[i + 1], goal[i])
+        path = np.concatenate(([goal[i]], within, [goal[i + 1]]))
+        when = np.concatenate(([start], time[inside], [stop]))
+        middle = 0.5 * (when[1:] + when[:-1])
+        before, after = np.maximum(path[:-1], 1e-12), np.maximum(path[1:], 1e-12)
+        weight = (1.0 - after / before) * goal[i + 1] / after if goal[i + 1] > 0 else before - after
+        weight = (weight + 1e-9) / (weight + 1e-9).sum()
+        top = max(float(goal[i]), 1e-3)
+        loss_sd = float(np.hypot(at_edge[i], at_edge[i + 1])) / top
+        loss = 1.0 - float(goal[i + 1]) / top
+        enter, leave = int(table.at_risk[i]), int(table.leaving[i])
+        out.append(Interval(enter, leave, loss, loss_sd, weight, shape.share(i, middle), shape.marks_in(i)))
+    return out
+
+
+def even_levels(centre: Floats, time: Floats, shape: CensoringShape) -> Levels:
+    """S after each count of deaths when censoring is even, to start with."""
+    goal = at_edges(centre, time, shape.table)
+    deaths = allocate(intervals(centre, goal, time, shape, (TYPICAL_SD, 0.0)), None)
+    grid = np.interp(np.linspace(0, 1, 4 * time.size), np.linspace(0, 1, time.size), centre)
+    when = np.interp(np.linspace(0, 1, 4 * time.size), np.linspace(0, 1, time.size), time)
+    died = np.interp(np.arange(1, shape.table.n + 1), *_expected_counts(grid, when, deaths, shape.table))
+    return place_censoring(shape, spread(died, deaths, shape), goal)
+
+
+def _expected_counts(smooth: Floats, time: Floats, deaths: Ints, table: RiskTable) -> tuple[Floats, Floats]:
+    """Cumulative deaths against time, in proportion to the drop of the curve within each interval."""
+    interval = table.interval_of(time[1:])
+    drop = -np.diff(smooth) + 1e-9
+    whole = np.bincount(interval, weights=drop, minlength=deaths.size)
+    return np.concatenate(([0.0], np.cumsum(drop / whole[interval] * deaths[interval]))), time
+
+
+def spread(died: Floats, deaths: Ints, shape: CensoringShape) -> list[Floats]:
+    """Times of the deaths allocated to each interval, as the last path had them there (its quantiles)."""
+    interval = shape.table.interval_of(died)
+    out: list[Floats] = []
+    for i, count in enumerate(deaths):
+        start, stop = shape.edges(i)
+        own = died[interval == i]
+        if own.size == count:
+            out.append(own)
+            continue
+        grid = np.concatenate(([start], own, [stop]))
+        out.append(np.interp((np.arange(count) + 0.5) / count, np.linspace(0.0, 1.0, grid.size), grid))
+    return out
+
+
+def bounds(deaths: Ints | None, time: Floats, table: RiskTable, slack: float) -> tuple[Ints, Ints]:
+    """Fewest and most deaths by each point, (K,) each, given those of every interval (None: unknown)."""
+    if deaths is None:
+        upper = np.full(time.size, table.n, dtype=np.int64)
+        upper[0] = 0
+        return np.zeros(time.size, dtype=np.int64), upper
+    slack = slack + 1e-9
+    done = np.concatenate(([0], np.cumsum(deaths)))
+    lower = done[table.interval_of(time - slack)].astype(np.int64)
+    upper = done[table.interval_of(time + slack) + 1].astype(np.int64)
+    lower[0] = upper[0] = 0
+    lower[-1] = upper[-1] = done[-1]
+    return lower, upper
