@@ -36,8 +36,10 @@ def agreement(
     for t, wanted, got in zip(table.time[1:], table.at_risk[1:], rebuilt[1:], strict=True):
         lines.append(Agreement(figure, arm, "at_risk", float(t), float(wanted), float(got), 0.0))
     order = np.lexsort((-points.survival, points.time))
-    read = np.minimum.accumulate(points.survival[order])
-    gap = float(np.sqrt(np.mean((km.at(points.time[order]) - read) ** 2)))
+    when, read = points.time[order], np.minimum.accumulate(points.survival[order])
+    # A point may lie anywhere on the upright of a step: only what is above or below it counts.
+    above, below = read - km.at(np.nextafter(when, -1.0)), km.at(when) - read
+    gap = float(np.sqrt(np.mean(np.maximum(np.maximum(above, below), 0.0) ** 2)))
     lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT))
     if constraints.median is not None:
         limit = max(MEDIAN_SHARE * constraints.median, 0.05)
