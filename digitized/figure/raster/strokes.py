@@ -106,7 +106,26 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
             edges.append(max(edges[-1], x))
             heights.append(max(heights[-1], height))
     edges.append(max(edges[-1], end))
+    bottom = _last_drop(coverage, runs, heights[-1], end, stroke)
+    if bottom is not None:
+        edges.append(edges[-1])
+        heights.append(bottom)
     return Steps(np.array(edges), np.array(heights), stroke)
+
+
+def _last_drop(coverage: Coverage, runs: Runs, level: float, end: float, stroke: float) -> float | None:
+    """Row that a vertical stroke at the curve's very end falls to; a mark reaches up as far as down."""
+    found = [
+        run
+        for x in range(max(0, round(end - stroke)), min(coverage.shape[1], round(end + stroke) + 1))
+        if (run := _run(coverage[:, x], int(np.clip(round(level), 0, coverage.shape[0] - 1)))) is not None
+    ]
+    if not found:
+        return None
+    _, _, top, bottom = max(found, key=lambda run: run[3])
+    usual = float(np.nanquantile(runs.bottom - runs.centre, 0.95))
+    deep = bottom - level > max(6 * stroke, 2.5 * usual, 10.0)
+    return bottom if deep and level - top < 0.3 * (bottom - level) else None
 
 
 def _with_marks(

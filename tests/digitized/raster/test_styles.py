@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -93,3 +94,18 @@ def test_censor_marks_are_found_not_followed(drawing: Callable[..., Any]) -> Non
     # A mark stands where somebody was censored; drawn without marks, none is found.
     plain = read_raster(drawing(n=(30,), median=(40.0,), marks="").pixels, NO_OPTION)
     assert plain[0].arms[0].censor_marks.size == 0
+
+
+def test_a_last_drop_to_zero_is_read() -> None:
+    figure, axes = plt.subplots(figsize=(6, 4), dpi=110)
+    axes.plot([0, 5, 5, 12, 12, 20, 20], [1, 1, 0.7, 0.7, 0.4, 0.4, 0.0], color="navy")
+    axes.set(xlim=(0, 30), ylim=(-0.03, 1.03), xlabel="Months")
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()  # type: ignore[attr-defined]
+    plt.close(figure)
+    (panel,) = read_raster(pixels, NO_OPTION)
+    arm = panel.arms[0]
+    assert arm.time[-1] == pytest.approx(20.0, abs=0.1)
+    assert arm.survival[-1] == pytest.approx(0.0, abs=0.01)
+    before = arm.survival[arm.time < 19.5]
+    assert before[-1] == pytest.approx(0.4, abs=0.01)
