@@ -9,6 +9,7 @@ from digitized.reconstruction.result import Constraints
 from digitized.reconstruction.risk_table import RiskTable
 
 CURVE_LIMIT = 0.02
+TIME_SHARE = 0.002  # of the span: the reach within which a point may lie beside its step
 MEDIAN_SHARE = 0.01
 RATE_LIMIT = 0.015
 
@@ -37,8 +38,9 @@ def agreement(
         lines.append(Agreement(figure, arm, "at_risk", float(t), float(wanted), float(got), 0.0))
     order = np.lexsort((-points.survival, points.time))
     when, read = points.time[order], np.minimum.accumulate(points.survival[order])
-    # A point may lie anywhere on the upright of a step: only what is above or below it counts.
-    above, below = read - km.at(np.nextafter(when, -1.0)), km.at(when) - read
+    # A point may lie anywhere on the upright of a step, and times are read with noise too.
+    reach = TIME_SHARE * points.end
+    above, below = read - km.at(when - reach), km.at(when + reach) - read
     gap = float(np.sqrt(np.mean(np.maximum(np.maximum(above, below), 0.0) ** 2)))
     lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT))
     if constraints.median is not None:

@@ -3,8 +3,8 @@
     python tests/benchmarks/reconstruction.py FOLDER [--sources] [--coverage ARMS_STEP]
 
 FOLDER holds inputs/{meta,at_risk,clicks,trace,censor_marks}.csv, truth/{ipd,hr}.csv and score.py, whose
-definitions are used. `--sources` also tells how far each source of information helps, `--coverage K` how often
-90 % bands of 100 draws hold the truth on every K-th pair.
+definitions are used. `--sources` also tells how far each source of information helps, `--coverage K` how
+often 90 % bands of 100 draws hold the truth on every K-th pair.
 """
 
 import argparse
