@@ -72,7 +72,18 @@ def reweight(
     if benchmark is not None:
         delta = posterior["Delta"].transpose("chain", "draw").to_numpy().ravel()
         log_weight += class_log_likelihood(delta, benchmark)
-    smoothed, k = array_stats.psislw(-log_weight)
+    return resample(posterior, log_weight, rng)
+
+
+def resample(posterior: xr.Dataset, log_weight: Floats, rng: np.random.Generator) -> Reweighted:
+    """Draws resampled by their smoothed weights, (chain, draw) in row order as `log_weight` (D,)."""
+    chains, draws = posterior.sizes["chain"], posterior.sizes["draw"]
+    tail = np.sort(log_weight)[-min(log_weight.size // 5, int(3 * np.sqrt(log_weight.size))) :]
+    if np.ptp(tail) > 0:
+        smoothed, k = array_stats.psislw(-log_weight)
+    else:
+        # Copies of one draw hold the whole tail: there is nothing to fit a Pareto distribution to.
+        smoothed, k = log_weight, np.inf
     weight = np.exp(smoothed - smoothed.max())
     weight /= weight.sum()
     # Systematic resampling adds the least noise to equal weights.

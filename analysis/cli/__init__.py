@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import digitize, evidence, reconstruct, run, summary_ipd
+from analysis.cli import digitize, evidence, reconstruct, run, sensitivity, summary_ipd
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     run.register,
@@ -16,4 +16,5 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     digitize.register,
     reconstruct.register,
     summary_ipd.register,
+    sensitivity.register,
 )
