@@ -60,20 +60,18 @@ class PiecewiseExponential:
 
     def log_hazard(self, parameters: Any, time: Any, xp: Any) -> Any:
         """Log hazard of the interval that holds `time`; an event at a knot belongs to the one it ends."""
-        after_left = (time[:, None] > self._left) | (self._left == 0.0)
-        inside = after_left & (time[:, None] <= self._right)
-        return xp.sum(parameters[..., None, :] * inside, axis=-1)
+        return parameters[..., self._interval(time, xp)]
 
     def cumulative_hazard(self, parameters: Any, time: Any, xp: Any) -> Any:
-        """Hazard of each interval times the months spent in it, summed."""
-        exposure = xp.clip(time[:, None] - self._left, 0.0, self._right - self._left)
-        return xp.sum(xp.exp(parameters)[..., None, :] * exposure, axis=-1)
+        """Hazard of whole intervals before `time`, and of the part of its own."""
+        left = np.array([0.0, *self.knots])
+        hazard = xp.exp(parameters)
+        # before[i, m] is the width of interval m if it ends before interval i begins.
+        before = np.tri(left.size, left.size, -1) * np.append(np.diff(left), 0.0)
+        # H(t) = H(left) + h (t - left), with everything but t gathered by interval.
+        intercept = xp.sum(hazard[..., None, :] * before, axis=-1) - hazard * left
+        interval = self._interval(time, xp)
+        return intercept[..., interval] + hazard[..., interval] * time
 
-    @property
-    def _left(self) -> np.ndarray:
-        return np.array([0.0, *self.knots])
-
-    @property
-    def _right(self) -> np.ndarray:
-        # A finite last edge keeps products with zero exposure finite; no follow-up comes near it.
-        return np.array([*self.knots, 1e4])
+    def _interval(self, time: Any, xp: Any) -> Any:
+        return xp.sum(time[:, None] > np.array(self.knots), axis=-1)

@@ -68,7 +68,7 @@ class TrialMix:
 def add_arm_mixture(
     mixes: Sequence[TrialMix], trial_of_arm: Floats, mapping: PdL1Mapping, priors: SurvivalPriors
 ) -> TensorVariable:
-    """Add the shares to the model in context; returns log proportions (A, 4) in the order of `STRATA`.
+    """Add the shares to the model in context; returns proportions (A, 4) in the order of `STRATA`.
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ def add_arm_mixture(
     pdl1 = (
         _latent_pdl1(mixes) if mapping is PdL1Mapping.ASSAY else pt.constant(_observed_pdl1(mixes, mapping))
     )
-    # Proportions of exactly 0 would put log 0 into the mixture.
+    # A latent share of exactly 0 or 1 would have an infinite log proportion.
     per_trial = stratum_proportions(liver, pt.clip(pdl1, 1e-6, 1 - 1e-6))
-    return pt.log(pt.sum(trial_of_arm[:, :, None] * per_trial, axis=1))
+    return pt.sum(trial_of_arm[:, :, None] * per_trial, axis=1)
 
 
 def stratum_proportions(liver: Any, pdl1: Any) -> Any:

@@ -145,12 +145,12 @@ def _add_terms(
         offset = offset + weighted_sum(design.single_arm, c_sat + e_sat)
     delta = pm.Deterministic("Delta", weighted_sum(TARGET, effects))
 
-    mixture = add_arm_mixture(trial_mixes(arms), design.trial, options.pdl1_mapping, priors)
-    log_proportion = pm.Deterministic("log_proportion", mixture, dims=("arm", "stratum"))
-    log_ratio = weighted_sum(effect_design(design), effects) + offset[:, None]
+    proportion = add_arm_mixture(trial_mixes(arms), design.trial, options.pdl1_mapping, priors)
+    pm.Deterministic("log_proportion", pt.log(proportion), dims=("arm", "stratum"))
     log_likelihood = log_mixture_density(
-        log_proportion[row_arm],
-        log_ratio[row_arm],
+        proportion,
+        weighted_sum(effect_design(design), effects) + offset[:, None],
+        row_arm,
         baseline.log_hazard(parameters, row_time, pt),
         baseline.cumulative_hazard(parameters, row_time, pt),
         row_event,

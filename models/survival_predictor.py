@@ -88,27 +88,33 @@ def weighted_sum(coefficients: Any, values: Any) -> Any:
 
 
 def log_mixture_density(
-    log_proportion: Any, log_ratio: Any, log_hazard: Any, cumulative_hazard: Any, event: Any, xp: Any
+    proportion: Any, log_ratio: Any, arm: Any, log_hazard: Any, cumulative_hazard: Any, event: Any, xp: Any
 ) -> Any:
     """Log of sum_s pi_s h_s(t)^d S_s(t), the marginal likelihood of a patient whose stratum is unknown.
 
     Parameters
     ----------
-    log_proportion, log_ratio : (..., S)
-        Log share and log hazard ratio of each stratum.
-    log_hazard, cumulative_hazard : (...)
+    proportion, log_ratio : (A, 4)
+        Share and log hazard ratio of each stratum in each arm.
+    arm : (R,) int
+        Arm of each patient (or cell of patients).
+    log_hazard, cumulative_hazard : (R,)
         Of the baseline at the patient's time.
-    event : (...)
+    event : (R,) int
         1 for an event, 0 for a censoring.
+
+    Notes
+    -----
+    The least hazard ratio of the arm, r, is taken out: log sum = -H r + log sum_s w_s exp(-H (r_s - r)). One
+    term of that sum is its own weight, so it neither overflows nor vanishes, at four exponentials a patient.
     """
-    terms = (
-        log_proportion
-        + event[..., None] * (log_hazard[..., None] + log_ratio)
-        - cumulative_hazard[..., None] * xp.exp(log_ratio)
-    )
-    # Pairwise, because a reduction by maximum takes many times longer to compile.
-    without_liver = xp.logaddexp(terms[..., 0], terms[..., 1])
-    return xp.logaddexp(without_liver, xp.logaddexp(terms[..., 2], terms[..., 3]))
+    ratio = xp.exp(log_ratio)
+    least = xp.minimum(xp.minimum(ratio[:, 0], ratio[:, 1]), xp.minimum(ratio[:, 2], ratio[:, 3]))
+    excess = (ratio - least[:, None])[arm]
+    # Rows 0..A-1 hold the weights of censorings, rows A..2A-1 those of events.
+    weight = xp.concatenate([proportion, proportion * ratio])[arm + log_ratio.shape[0] * event]
+    total = xp.sum(weight * xp.exp(-cumulative_hazard[:, None] * excess), axis=-1)
+    return event * log_hazard - cumulative_hazard * least[arm] + xp.log(total)
 
 
 def marginal_survival(proportion: Any, log_ratio: Any, cumulative_hazard: Any, xp: Any) -> Any:

@@ -61,7 +61,7 @@ class GriddedPatients:
         Position of the arm.
     time : (R,) float
         Mean time of the cell's patients, months.
-    event : (R,) float
+    event : (R,) int
         1 for events, 0 for censorings.
     weight : (R,) float
         Number of patients in the cell.
@@ -69,7 +69,7 @@ class GriddedPatients:
 
     arm: Ints
     time: Floats
-    event: Floats
+    event: Ints
     weight: Floats
 
 
@@ -84,4 +84,5 @@ def grid_patients(arms: Sequence[PseudoIPD], grid: TimeGrid) -> GriddedPatients:
             inside = key == value
             rows.append((position, float(ipd.time[inside].mean()), float(value % 2), float(inside.sum())))
     table = np.array(rows, dtype=float).reshape(-1, 4)
-    return GriddedPatients(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3])
+    arm, event = table[:, 0].astype(np.int64), table[:, 2].astype(np.int64)
+    return GriddedPatients(arm, table[:, 1], event, table[:, 3])

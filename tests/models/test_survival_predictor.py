@@ -37,30 +37,33 @@ def test_target_contrast_is_delta_plus_gamma():
 
 
 def test_mixture_without_differences_is_the_plain_likelihood():
-    log_hazard, cumulative, event = np.array([-2.0, -3.0]), np.array([0.4, 1.2]), np.array([1.0, 0.0])
-    density = log_mixture_density(np.log(np.full(4, 0.25)), np.zeros(4), log_hazard, cumulative, event, np)
+    log_hazard, cumulative, event = np.array([-2.0, -3.0]), np.array([0.4, 1.2]), np.array([1, 0])
+    arm = np.array([0, 1])
+    density = log_mixture_density(
+        np.full((2, 4), 0.25), np.zeros((2, 4)), arm, log_hazard, cumulative, event, np
+    )
     assert density == pytest.approx(event * log_hazard - cumulative)
 
 
 def test_mixture_density_is_the_derivative_of_marginal_survival():
-    proportion, ratio = np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.0, -0.4, 0.6, 0.2])
+    proportion, ratio = np.array([[0.4, 0.3, 0.2, 0.1]]), np.array([[0.0, -0.4, 0.6, 0.2]])
     time, rate, step = 7.0, 0.06, 1e-6
-    survival = marginal_survival(proportion, ratio, np.array([rate * time, rate * (time + step)]), np)
+    survival = marginal_survival(proportion[0], ratio[0], np.array([rate * time, rate * (time + step)]), np)
+    first, event = np.array([0]), np.array([1])
     density = log_mixture_density(
-        np.log(proportion), ratio, np.log([rate]), np.array([rate * time]), np.array([1.0]), np
+        proportion, ratio, first, np.log([rate]), np.array([rate * time]), event, np
     )
     assert np.exp(density[0]) == pytest.approx((survival[0] - survival[1]) / step, rel=1e-4)
+    censored = log_mixture_density(
+        proportion, ratio, first, np.log([rate]), np.array([rate * time]), 0 * event, np
+    )
+    assert np.exp(censored[0]) == pytest.approx(survival[0])
 
 
 def test_density_is_finite_far_outside_the_data():
-    density = log_mixture_density(
-        np.log([0.25] * 4),
-        np.array([0, 5.0, -5.0, 8.0]),
-        np.array([3.0]),
-        np.array([500.0]),
-        np.array([1.0]),
-        np,
-    )
+    proportion, ratio = np.full((1, 4), 0.25), np.array([[0, 5.0, -5.0, 8.0]])
+    first, event = np.array([0]), np.array([1])
+    density = log_mixture_density(proportion, ratio, first, np.array([3.0]), np.array([500.0]), event, np)
     assert np.all(np.isfinite(density))
 
 
@@ -71,17 +74,16 @@ def mixed_patients():
     worse = rng.random(2000) < 0.4
     time = rng.exponential(1 / (0.06 * np.where(worse, 3.0, 1.0)))
     censoring = rng.uniform(0, 12, 2000)
-    return np.minimum(time, censoring), (time <= censoring).astype(float)
+    return np.minimum(time, censoring), (time <= censoring).astype(int)
 
 
 def fitted_rate(time, event, log_ratio):
-    proportion = stratum_proportions(np.array(0.4), np.array(0.0))
-    with np.errstate(divide="ignore"):
-        log_proportion = np.log(proportion)
+    proportion = stratum_proportions(np.array([0.4]), np.array([0.0]))
+    arm = np.zeros(time.size, dtype=int)
 
     def negative(log_rate):
-        hazard = np.full(time.size, log_rate)
-        density = log_mixture_density(log_proportion, log_ratio, hazard, np.exp(log_rate) * time, event, np)
+        hazard, cumulative = np.full(time.size, log_rate), np.exp(log_rate) * time
+        density = log_mixture_density(proportion, log_ratio[None, :], arm, hazard, cumulative, event, np)
         return -float(np.sum(density))
 
     return float(np.exp(minimize_scalar(negative, bounds=(-6, 0), method="bounded").x))

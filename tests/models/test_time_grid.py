@@ -9,15 +9,16 @@ from models.time_grid import OS_KNOTS, TimeGrid, grid_patients
 
 SEED = 20241102
 LOG_HAZARD = np.log([0.02, 0.05, 0.06, 0.08, 0.07, 0.05, 0.04, 0.03])
-LOG_PROPORTION = np.log([0.4, 0.35, 0.15, 0.1])
-LOG_RATIO = np.array([0.0, -0.3, 0.5, 0.2])
+PROPORTION = np.array([[0.4, 0.35, 0.15, 0.1]])
+LOG_RATIO = np.array([[0.0, -0.3, 0.5, 0.2]])
 
 
 def log_likelihood(time, event, weight):
     baseline = PiecewiseExponential(OS_KNOTS)
     density = log_mixture_density(
-        LOG_PROPORTION,
+        PROPORTION,
         LOG_RATIO,
+        np.zeros(time.size, dtype=int),
         baseline.log_hazard(LOG_HAZARD, time, np),
         baseline.cumulative_hazard(LOG_HAZARD, time, np),
         event,
@@ -39,7 +40,7 @@ def on_grid(patients, step):
 
 
 def test_grid_agrees_with_the_sum_over_patients(patients):
-    exact = log_likelihood(patients.time, patients.event.astype(float), 1.0)
+    exact = log_likelihood(patients.time, patients.event.astype(int), 1.0)
     assert on_grid(patients, 0.25) == pytest.approx(exact, rel=1e-6)
 
 
@@ -48,7 +49,7 @@ def test_grid_is_exact_when_patients_sit_at_their_cells_mean(patients):
     cell = np.searchsorted(grid.edges, patients.time, side="left") * 2 + patients.event
     mean = np.bincount(cell, patients.time) / np.maximum(np.bincount(cell), 1)
     moved = PseudoIPD(mean[cell], patients.event)
-    exact = log_likelihood(moved.time, moved.event.astype(float), 1.0)
+    exact = log_likelihood(moved.time, moved.event.astype(int), 1.0)
     assert on_grid(moved, 0.25) == pytest.approx(exact, rel=1e-10)
 
 
@@ -67,7 +68,7 @@ def test_midpoints_would_be_wrong(patients):
     cells = grid_patients([patients], grid)
     left = grid.edges[np.searchsorted(grid.edges, cells.time, side="left") - 1]
     right = grid.edges[np.searchsorted(grid.edges, cells.time, side="left")]
-    exact = log_likelihood(patients.time, patients.event.astype(float), 1.0)
+    exact = log_likelihood(patients.time, patients.event.astype(int), 1.0)
     midpoint = log_likelihood((left + right) / 2, cells.event, cells.weight)
     assert abs(midpoint - exact) > 5 * abs(on_grid(patients, 0.5) - exact)
 
