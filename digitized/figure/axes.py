@@ -53,14 +53,14 @@ def calibrate_axis(
     agreeing = _agreeing(pairs, rising=along == "x")
     if len(agreeing) < 2:
         return None
-    at = np.array([pairs[i][0] for i in agreeing])
-    value = np.array([pairs[i][1] for i in agreeing])
-    at, value, snapped = _on_ticks(at, value, np.asarray(ticks, dtype=float))
-    slope, intercept = np.polyfit(at, value, 1)
+    middles = np.array([pairs[i][0] for i in agreeing])
+    numbers = np.array([pairs[i][1] for i in agreeing])
+    at, values, snapped = _on_ticks(middles, numbers, np.asarray(ticks, dtype=float))
+    slope, intercept = np.polyfit(at, values, 1)
     share = len(agreeing) / len(pairs)
-    trust = _TRUST.get(len(value), 1.0) * (1.0 if snapped else 0.8) * (0.5 + 0.5 * share)
+    trust = _TRUST.get(len(values), 1.0) * (1.0 if snapped else 0.8) * (0.5 + 0.5 * share)
     trust *= min(1.0, float(np.mean([pairs[i][2] for i in agreeing])))
-    found = tuple((float(a), float(v)) for a, v in zip(at, value, strict=True))
+    found = tuple((float(a), float(v)) for a, v in zip(at, values, strict=True))
     return Axis(float(intercept), float(slope), found, origin, round(trust, 3))
 
 

@@ -18,6 +18,7 @@ from digitized.figure.vector.svg import read_svg
 
 #: Colours of the reading, far from those of most figures; each over a white edge.
 _CONTRAST = ("#e6007e", "#00a650", "#7a00e6", "#ff7f00", "#0091ea", "#9e9d24")
+_TICKS = "#e60000"
 _POINTS_TO_PIXELS = 2.0
 
 
@@ -44,12 +45,12 @@ def draw_overlay(reading: FigureReading, panel: PanelReading, path: Path) -> Non
         if arm.censor_marks.size:
             at = panel.x_axis.coordinate(arm.censor_marks)
             axes.plot(at, np.interp(at, x, y), "x", color=colour, markersize=4, markeredgewidth=0.8)
-    for at, value in panel.x_axis.ticks:
-        axes.plot([at, at], [bottom, bottom + 0.03 * high], color="#e60000", linewidth=1)
-        axes.text(at, bottom + 0.03 * high, f"{value:g}", color="#e60000", fontsize=6, ha="left", va="top")
-    for at, value in panel.y_axis.ticks:
-        axes.plot([left - 0.02 * wide, left], [at, at], color="#e60000", linewidth=1)
-        axes.text(left - 0.02 * wide, at, f"{value:g}", color="#e60000", fontsize=6, ha="right", va="bottom")
+    for place, value in panel.x_axis.ticks:
+        axes.plot([place, place], [bottom, bottom + 0.03 * high], color=_TICKS, linewidth=1)
+        axes.text(place, bottom + 0.03 * high, f"{value:g}", color=_TICKS, fontsize=6, ha="left", va="top")
+    for place, value in panel.y_axis.ticks:
+        axes.plot([left - 0.02 * wide, left], [place, place], color=_TICKS, linewidth=1)
+        axes.text(left - 0.02 * wide, place, f"{value:g}", color=_TICKS, fontsize=6, ha="right", va="bottom")
     axes.legend(loc="upper right", fontsize=7, framealpha=0.8, title="read as", title_fontsize=7)
     axes.set_xlim(left - 0.22 * wide, right + 0.08 * wide)
     axes.set_ylim(bottom + 0.35 * high, top - 0.1 * high)

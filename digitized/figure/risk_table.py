@@ -181,6 +181,8 @@ def _rows(found: Sequence[_Line]) -> Iterator[RiskRow]:
         falling = all(a >= b for a, b in pairwise(numbers))
         if last is not None and line.y - last > 8 * max(line.height, 1e-9):
             return  # something else, further down the page
+        if last is not None:
+            last = line.y
         if _OTHER.search(line.label) and not _AT_RISK.search(line.label):
             continue
         if not counting_risk and not _AT_RISK.search(line.label):

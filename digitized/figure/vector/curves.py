@@ -13,6 +13,8 @@ from digitized.figure.vector.drawing import Box, Stroke, Style, colour_distance
 
 #: Colours closer than this are one.
 SAME_COLOUR = 0.04
+#: Steep pieces narrower than this many tolerances stand for steps whose corners were left out.
+_THINNED = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,10 +177,13 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
     move = np.diff(points, axis=0)
     length = np.abs(move).sum(axis=1)
     slant = (np.abs(move[:, 0]) > eps) & (np.abs(move[:, 1]) > eps)
-    if length[slant].sum() > 0.02 * length.sum() or (length[slant] > 40 * eps).any():
+    steep = slant & (np.abs(move[:, 0]) < _THINNED * eps)
+    flat = slant & ~steep
+    if length[flat].sum() > 0.02 * length.sum() or (length[flat] > 40 * eps).any() or steep.mean() > 0.3:
         return None
     if (move[:, 0] < -eps).any():
         return None
+    points = _unthinned(points, steep)
     x: list[float] = []
     y: list[float] = []
     notches: list[float] = []
@@ -210,13 +215,46 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
     )
 
 
+def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
+    """Steps restored where a drawing program left out a corner pair closer than it can show.
+
+    Matplotlib drops the level between two falls less than a ninth of a point apart, and draws one steep piece
+    instead. Its height in units of the falls around it tells whether it stands for two falls or for one; two
+    are taken to be as equal as whole units allow.
+    """
+    if not steep.any():
+        return points
+    move = np.diff(points, axis=0)
+    falls = np.where(steep, 0.0, np.abs(move[:, 1]))
+    parts = [points[:1]]
+    for k in range(len(move)):
+        if steep[k]:
+            (x0, y0), (x1, y1) = points[k], points[k + 1]
+            near = falls[max(0, k - 12) : k + 13]
+            unit = float(np.median(np.sort(near[near > 0])[:5])) if (near > 0).any() else 0.0
+            units = round(abs(y1 - y0) / unit) if unit > 0 else 1
+            if units < 2:
+                middle = 0.5 * (x0 + x1)
+                parts.append(np.array([[middle, y0], [middle, y1]]))
+            else:
+                level = y0 + (y1 - y0) * (units // 2) / units
+                parts.append(np.array([[x0, level], [x1, level]]))
+        parts.append(points[k + 1 : k + 2])
+    return np.vstack(parts)
+
+
 def _is_curve(steps: Steps, box: Box, eps: float) -> bool:
-    """Not a reference line (one drop, from half-way), nor a legend's key."""
-    drops = int((np.abs(np.diff(steps.y)) > eps).sum())
+    """Not an axis line, a reference line (one drop, from half-way) or a legend's key.
+
+    Falls at the very ends of a line do not count: an axis line turns the corner there, a tick ends it, and a
+    line drawn to a median falls there.
+    """
+    inner = (steps.x[1:] > steps.x[0] + 3 * eps) & (steps.x[1:] < steps.end - 3 * eps)
+    drops = int((np.abs(np.diff(steps.y))[inner] > eps).sum())
     height = box[3] - box[1]
     start = (box[3] - steps.y[0]) if steps.rising else (steps.y[0] - box[1])
     late = steps.x[0] - box[0] > 0.4 * (box[2] - box[0])
-    if drops == 0 or late:
+    if drops == 0 or late or np.abs(np.diff(steps.y)).max() > 0.8 * height:
         return False
     return drops > 2 or start < 0.16 * height
 

@@ -9,7 +9,7 @@ from digitized.figure.axes import as_proportion, axis_between, calibrate_axis
 from digitized.figure.reading import Axis, ReadingOptions
 from digitized.figure.text import Text, lines, parse_number
 from digitized.figure.vector.drawing import Box, Drawing
-from digitized.figure.vector.strokes import Line, boxes, straight_lines
+from digitized.figure.vector.strokes import Line, boxes, pieces, straight_lines
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def find_panels(drawing: Drawing, options: ReadingOptions) -> list[Panel]:
     across, down = straight_lines(drawing.strokes, eps)
     frames = boxes(drawing.strokes, 10 * eps)
     if options.x_range is not None and options.y_range is not None:
+        across, down = straight_lines(pieces(drawing.strokes), eps)
         return _given(drawing, options, across, down, frames)
     numeric = [t for t in drawing.texts if parse_number(t.text) is not None]
     x_scales = list(_x_scales(numeric, down))
@@ -54,7 +55,24 @@ def find_panels(drawing: Drawing, options: ReadingOptions) -> list[Panel]:
         for y in y_scales
         if _belong(x, y) and not _interposed(x, y, x_scales, y_scales)
     ]
-    return sorted(panels, key=lambda p: (round(p.box[1] / (0.2 * drawing.height)), p.box[0]))
+    return sorted(_apart(panels), key=lambda p: (round(p.box[1] / (0.2 * drawing.height)), p.box[0]))
+
+
+def _apart(panels: Sequence[Panel]) -> list[Panel]:
+    """Panels without those in the place of a better calibrated one, or of two labels beside fuller ones."""
+    kept: list[Panel] = []
+    for panel in sorted(panels, key=lambda p: -p.x_axis.confidence * p.y_axis.confidence):
+        weak = min(len(panel.x_axis.ticks), len(panel.y_axis.ticks)) < 3
+        if not (weak and kept) and all(_common(panel.box, other.box) < 0.2 for other in kept):
+            kept.append(panel)
+    return kept
+
+
+def _common(a: Box, b: Box) -> float:
+    """Common area of two boxes as a share of the smaller."""
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((k[2] - k[0]) * (k[3] - k[1]) for k in (a, b))
+    return max(wide, 0.0) * max(high, 0.0) / max(smaller, 1e-9)
 
 
 def _x_scales(numeric: Sequence[Text], down: Sequence[Line]) -> Iterator[_Scale]:
@@ -141,12 +159,12 @@ def _belong(x: _Scale, y: _Scale) -> bool:
 def _interposed(x: _Scale, y: _Scale, rows: Sequence[_Scale], columns: Sequence[_Scale]) -> bool:
     """Whether other labels stand between the two, so that they belong to different panels."""
     width = x.ends[1] - x.ends[0]
-    for other in rows:
+    for other in (k for k in rows if len(k.axis.ticks) > 2):
         shared = min(x.ends[1], other.ends[1]) - max(x.ends[0], other.ends[0])
         if other is not x and _belong(other, y) and other.box[1] < x.box[1] and shared > 0.4 * width:
             return True
     height = y.ends[1] - y.ends[0]
-    for other in columns:
+    for other in (k for k in columns if len(k.axis.ticks) > 2):
         shared = min(y.ends[1], other.ends[1]) - max(y.ends[0], other.ends[0])
         if other is not y and other.box[0] > y.box[0] and _belong(x, other) and shared > 0.4 * height:
             return True

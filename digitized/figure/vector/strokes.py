@@ -1,7 +1,7 @@
 """Straight lines among the strokes: ticks, gridlines, axis lines, legend keys."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,16 @@ def straight_lines(strokes: Iterable[Stroke], eps: float) -> tuple[list[Line], l
         elif high <= max(thin, eps) < wide:
             across.append(Line(0.5 * (top + bottom), left, right, stroke))
     return across, down
+
+
+def pieces(strokes: Iterable[Stroke]) -> Iterator[Stroke]:
+    """Strokes with the short open ones (an axis line that turns a corner) cut into their straight pieces."""
+    for stroke in strokes:
+        if stroke.closed or stroke.curved or not 2 < len(stroke.points) < 6:
+            yield stroke
+        else:
+            for k in range(len(stroke.points) - 1):
+                yield replace(stroke, points=stroke.points[k : k + 2])
 
 
 def boxes(strokes: Iterable[Stroke], eps: float) -> list[Box]:

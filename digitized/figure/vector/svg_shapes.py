@@ -22,7 +22,7 @@ class Subpath:
     curved: bool = False
 
 
-class SubpathPen(BasePen):  # type: ignore[misc]
+class SubpathPen(BasePen):
     """Collects the subpaths that a path draws; curved pieces become short straight ones."""
 
     def __init__(self) -> None:
