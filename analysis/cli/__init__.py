@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import digitize, evidence, reconstruct, run, sensitivity, summary_ipd
+from analysis.cli import design, digitize, evidence, reconstruct, run, sensitivity, summary_ipd, validate
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     run.register,
@@ -17,4 +17,6 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     reconstruct.register,
     summary_ipd.register,
     sensitivity.register,
+    design.register,
+    validate.register,
 )
