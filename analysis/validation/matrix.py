@@ -1,0 +1,48 @@
+"""The validation matrix: which checks exist, in order, and running some of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from analysis.validation import contraction, published_numbers, reconstruction
+from analysis.validation.study import Study
+from analysis.validation.verdict import CheckResult
+from digitized.errors import InputError
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of METHODS section 8."""
+
+    id: str
+    title: str
+    run: Callable[[Study], CheckResult]
+
+
+CHECKS = (
+    Check("V6", "reconstruction", reconstruction.check),
+    Check("V9", "published numbers", published_numbers.check),
+    Check("V10", "contraction", contraction.check),
+)
+
+
+def choose(names: Sequence[str]) -> tuple[Check, ...]:
+    """The named checks in the matrix's order, all of them when none is named.
+
+    Raises
+    ------
+    InputError
+        Naming the checks that do not exist.
+    """
+    known = [check.id for check in CHECKS]
+    wanted = [name.strip().upper() for name in names]
+    unknown = [name for name, upper in zip(names, wanted, strict=True) if upper not in known]
+    if unknown:
+        raise InputError(
+            [f"validate: {name!r} is not a check; expected some of {', '.join(known)}" for name in unknown]
+        )
+    return tuple(check for check in CHECKS if not wanted or check.id in wanted)
+
+
+def run_checks(checks: Sequence[Check], study: Study) -> list[CheckResult]:
+    """Results of the checks in order."""
+    return [check.run(study) for check in checks]

@@ -1,0 +1,94 @@
+"""V6: the patients that the models see against every number published of their arms."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.validation import drawing
+from analysis.validation.study import Study
+from analysis.validation.verdict import Bounds, CheckResult, Verdict
+from digitized.kaplan_meier import cox_two_arms, kaplan_meier, number_at_risk
+from trials.network import Published, SurvivalArm
+
+# METHODS section 8: months, S(12) as a probability, hazard ratio, patients.
+LIMITS = {"median": 0.3, "S(12)": 0.015, "hazard_ratio": 0.03, "at_risk": 2.0}
+
+
+def agreement(arms: Sequence[SurvivalArm]) -> pd.DataFrame:
+    """Every published number of every arm beside the rebuilt one (draw 0)."""
+    rows = []
+    for arm in arms:
+        for number in arm.published:
+            rebuilt = _rebuilt(arm, arms, number)
+            kind = _kind(number)
+            rows.append(
+                {
+                    "endpoint": arm.endpoint,
+                    "trial": arm.trial,
+                    "arm": arm.arm,
+                    "grade": str(arm.grade),
+                    "quantity": kind,
+                    "time": np.nan if number.time is None else number.time,
+                    "published": number.value,
+                    "rebuilt": rebuilt,
+                    "error": _difference(number.value, rebuilt),
+                    "limit": LIMITS.get(kind, np.nan),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def check(study: Study) -> CheckResult:
+    """V6: the largest error of each kind within its limit; landmarks other than 12 months are shown only."""
+    table = agreement(study.network.survival)
+    largest = table.groupby("quantity")["error"].apply(lambda errors: float(errors.abs().max()))
+    value = {kind: float(largest.get(kind, 0.0)) for kind in LIMITS}
+    limited = table.dropna(subset=["limit"])
+    misses = limited[limited["error"].abs() > limited["limit"] + 1e-9]
+    value |= {"numbers": float(len(limited)), "outside": float(len(misses))}
+    named = "; ".join(_miss(row) for row in misses.to_dict("records"))
+    verdict = Verdict(
+        "V6",
+        value,
+        {kind: Bounds(at_most=limit) for kind, limit in LIMITS.items()},
+        f"{len(limited) - len(misses)} of {len(limited)} published numbers are met by the rebuilt patients"
+        f"{f'; outside: {named}' if named else ''}.",
+    )
+    return CheckResult(verdict, table, drawing.reconstruction_errors)
+
+
+def _miss(row: dict[Hashable, Any]) -> str:
+    when = "" if np.isnan(row["time"]) else f" at {row['time']:g}"
+    found = f"{row['rebuilt']:.3g}, published {row['published']:.3g}"
+    return f"{row['trial']} {row['arm']} {row['endpoint']} {row['quantity']}{when}: {found}"
+
+
+def _kind(number: Published) -> str:
+    if number.quantity == "rate":
+        return "S(12)" if number.time == 12 else f"S({number.time:g})"
+    return number.quantity
+
+
+def _rebuilt(arm: SurvivalArm, arms: Sequence[SurvivalArm], number: Published) -> float:
+    patients = arm.ipd[0]
+    estimate = kaplan_meier(patients.time, patients.event)
+    if number.quantity == "median":
+        return estimate.median
+    if number.time is not None:
+        if number.quantity == "at_risk":
+            return float(number_at_risk(patients.time, [number.time])[0])
+        return float(estimate.at(number.time))
+    partner = next(
+        (a for a in arms if (a.trial, a.endpoint, a.arm) == (arm.trial, arm.endpoint, number.versus)), None
+    )
+    if partner is None:
+        return float("nan")
+    control = partner.ipd[0]
+    return cox_two_arms(control.time, control.event, patients.time, patients.event).hazard_ratio
+
+
+def _difference(published: float, rebuilt: float) -> float:
+    """Rebuilt minus published; 0 where both medians were not reached."""
+    return 0.0 if rebuilt == published else rebuilt - published

@@ -1,0 +1,127 @@
+"""What all checks share: the network, the scale, the folder of results and who works."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import xarray as xr
+
+import models
+import trials
+from analysis.run.pipeline import question_contrast
+from analysis.run.request import SEED
+from analysis.validation.keyed_work import KeyedFolder, Task, Workers
+from analysis.validation.scale import ValidationScale
+from trials.covariates import TargetPopulation
+from trials.evidence import Evidence
+from trials.network import Network, ResponseArm, SurvivalArm
+
+ENDPOINTS = ("OS", "PFS")
+
+
+def _silent(label: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One validation run.
+
+    Attributes
+    ----------
+    scale : ValidationScale
+    folder : Path
+        Where keyed results lie.
+    workers : Workers
+    evidence_folder : Path or None
+        None is the folder shipped.
+    seed : int
+    progress : callable
+        Told (label, done, total).
+    """
+
+    scale: ValidationScale
+    folder: Path
+    workers: Workers = field(default_factory=Workers)
+    evidence_folder: Path | None = None
+    seed: int = SEED
+    progress: Callable[[str, int, int], None] = field(default=_silent)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence, validated."""
+        return trials.load(self.evidence_folder)
+
+    @cached_property
+    def network(self) -> Network:
+        """The base network, one reconstruction an arm."""
+        done = 0
+
+        def rebuilt(label: str) -> None:
+            nonlocal done
+            done += 1
+            self.progress(f"pseudo-patients: {label}", done, done)
+
+        return trials.network(self.evidence, draws=1, seed=self.seed, progress=rebuilt)
+
+    def arms(self, endpoint: str) -> tuple[SurvivalArm, ...]:
+        """The arms of one endpoint that the question's contrast covers."""
+        contrast = question_contrast(self.evidence)
+        return tuple(arm for arm in self.network.endpoint(endpoint) if contrast.covers(arm.components))
+
+    @cached_property
+    def response_arms(self) -> tuple[ResponseArm, ...]:
+        """The arms with an objective response that the question's contrast covers."""
+        contrast = question_contrast(self.evidence)
+        return tuple(arm for arm in self.network.response if contrast.covers(arm.components))
+
+    @cached_property
+    def population(self) -> TargetPopulation:
+        """The primary target population."""
+        return trials.target_population(self.evidence, self.evidence.question.population[0].id)
+
+    def results(self, label: str, tasks: Sequence[Task]) -> list[xr.Dataset]:
+        """Results of tasks in order, from the folder where they exist."""
+        return KeyedFolder(self.folder).results(
+            tasks, self.workers, lambda done, total: self.progress(label, done, total)
+        )
+
+    def path(self, task: Task) -> Path:
+        """File of a task's result."""
+        return KeyedFolder(self.folder).path(task)
+
+
+def arms_digest(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> str:
+    """Hash of the arms with all their patients."""
+    digest = hashlib.sha256()
+    for arm in arms:
+        if isinstance(arm, SurvivalArm):
+            patients = arm.ipd[0]
+            digest.update(
+                repr((arm.trial, arm.arm, sorted(arm.components), arm.randomised, arm.index)).encode()
+            )
+            digest.update(repr((arm.tp_share, arm.asia_share, arm.liver, arm.pdl1)).encode())
+            digest.update(patients.time.tobytes() + patients.event.tobytes())
+        else:
+            fields = (
+                arm.trial,
+                arm.arm,
+                sorted(arm.components),
+                arm.n,
+                arm.responders,
+                arm.pdl1,
+                arm.tp_share,
+            )
+            digest.update(repr(fields).encode())
+    return digest.hexdigest()
+
+
+@cache
+def models_digest() -> str:
+    """Hash of the models' source: a changed model is fitted anew."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(models.__path__[0]).glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
