@@ -15,6 +15,7 @@ from digitized.figure.vector.curves import Found, Steps, find_curves
 from digitized.figure.vector.drawing import Drawing, colour_distance, cropped, upright
 from digitized.figure.vector.legend import Entry, name_curves
 from digitized.figure.vector.marks import censor_marks
+from digitized.figure.vector.outlined import with_letters
 from digitized.figure.vector.panels import Panel, find_panels
 
 _UNITS = (
@@ -42,7 +43,7 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
     FigureRefused
         With the reason, if no panel holds a survival curve.
     """
-    drawing = upright(drawing)
+    drawing = upright(with_letters(drawing))
     if options.crop is not None:
         drawing = cropped(drawing, options.crop)
     panels = find_panels(drawing, options)

@@ -1,5 +1,6 @@
 """Vector figures as Matplotlib and lifelines draw them, in several styles, against the known truth."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from lifelines import KaplanMeierFitter
 from matplotlib.figure import Figure
 
 from digitized.curve import Grade
+from digitized.figure.raster.ocr import ocr_available
 from digitized.figure.read import read_figure
 from digitized.figure.reading import ReadingOptions
 
@@ -120,6 +122,21 @@ def test_styles_without_options(style, form, kit, two_arms, tmp_path: Path):
             read = kit.match(panel, arm)
             assert read.at_risk.tolist() == arm.at_risk(TICKS)
             assert read.at_risk_time.tolist() == TICKS.tolist()
+
+
+@pytest.mark.skipif(not ocr_available(), reason="the extra ocr is not installed")
+@pytest.mark.parametrize("style", ["journal", "dashed"])
+def test_outlined_letters_are_recognised(style, kit, two_arms, tmp_path: Path):
+    """As R's svg() writes: letters are shapes, and nothing in the file says which."""
+    path = kit.save(STYLES[style](kit, two_arms), tmp_path / "shapes.svg", "path")
+    path.write_text(re.sub("<!--.*?-->", "", path.read_text(), flags=re.DOTALL))
+    (panel,) = read_figure(path).panels
+    kit.check(panel, two_arms, names=False)
+    assert panel.unit == "months"
+    assert {arm.name.replace(" ", "") for arm in panel.arms} == {a.name.replace(" ", "") for a in two_arms}
+    if style == "journal":
+        for arm in two_arms:
+            assert kit.match(panel, arm).at_risk.tolist() == arm.at_risk(TICKS)
 
 
 @pytest.mark.parametrize("form", ["lifelines.svg", "lifelines.pdf"])
