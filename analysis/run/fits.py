@@ -110,14 +110,13 @@ class FitStore:
 class _Lazily:
     """A model that is built and compiled only when a fit is really missing."""
 
-    def __init__(self, arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> None:
+    def __init__(self, arms: Sequence[SurvivalArm] | Sequence[ResponseArm], preset: Preset) -> None:
         self.arms = arms
+        self.options = SurvivalOptions(grid_step=preset.grid_step)
 
     @cached_property
     def survival(self) -> SurvivalModel:
-        return build_survival(
-            [arm for arm in self.arms if isinstance(arm, SurvivalArm)], None, SurvivalOptions()
-        )
+        return build_survival([arm for arm in self.arms if isinstance(arm, SurvivalArm)], None, self.options)
 
     @cached_property
     def response(self) -> ResponseModel:
@@ -146,7 +145,7 @@ def fit_survival(
     k < 0.7 in every imputation, else from fits of their own.
     """
     endpoint = arms[0].endpoint
-    lazily = _Lazily(arms)
+    lazily = _Lazily(arms, preset)
     records: list[FitRecord] = []
 
     def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
@@ -191,7 +190,7 @@ def fit_response(
     arms: Sequence[ResponseArm], scenarios: Sequence[Scenario], preset: Preset, store: FitStore, seed: int
 ) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
     """Every scenario of objective response; each prior of c is fitted on its own, for the model is small."""
-    lazily = _Lazily(arms)
+    lazily = _Lazily(arms, preset)
     sampler = replace(preset.sampler, draws=max(1000, preset.sampler.draws), seed=fit_seed(seed, "ORR", 0))
     results, records = [], []
     for scenario in scenarios:

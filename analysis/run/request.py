@@ -12,18 +12,19 @@ SEED = 20241107
 
 @dataclass(frozen=True)
 class Preset:
-    """How much sampling a run does: reconstructions an arm and the sampler of each fit."""
+    """How much work a run does: reconstructions an arm, width of the time grid's cells (months), sampler."""
 
     name: str
     imputations: int
+    grid_step: float
     sampler: Sampler
 
 
 PRESETS = {
     # For the test suite and demonstrations of the path only: its numbers are not to be quoted.
-    "smoke": Preset("smoke", 1, Sampler(draws=200, tune=200, chains=2, target_accept=0.9)),
-    "quick": Preset("quick", 5, Sampler(draws=400, tune=400, chains=2, target_accept=0.95)),
-    "standard": Preset("standard", 20, Sampler(draws=800, tune=700, chains=4, target_accept=0.97)),
+    "smoke": Preset("smoke", 1, 1.0, Sampler(draws=200, tune=200, chains=2, target_accept=0.9)),
+    "quick": Preset("quick", 5, 1.0, Sampler(draws=400, tune=400, chains=2, target_accept=0.95)),
+    "standard": Preset("standard", 20, 0.5, Sampler(draws=1000, tune=800, chains=4, target_accept=0.97)),
 }
 
 

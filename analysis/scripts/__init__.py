@@ -1,0 +1,1 @@
+"""Short model scripts that an assessor reads, edits and runs."""

@@ -1,0 +1,172 @@
+"""One short end-to-end run of the main job, as a user starts it, and wrong input as a user gives it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from analysis.cli.app import main
+
+CROSSTRIAL = Path(sys.executable).with_name("crosstrial")
+INCREMENT = [
+    "endpoint",
+    "scenario",
+    "population",
+    "measure",
+    "horizon_months",
+    "c_prior",
+    "mean",
+    "median",
+    "lower",
+    "upper",
+    "p_benefit",
+    "p_hr_below_0_8",
+]
+LADDER = [
+    "endpoint",
+    "population",
+    "scenario",
+    "c_prior",
+    "naive_hr",
+    "median",
+    "lower",
+    "upper",
+    "p_benefit",
+    "p_hr_below_0_8",
+    "contraction_c",
+    "contraction_gamma",
+]
+
+
+@pytest.fixture
+def refused(tmp_path, monkeypatch, capsys):
+    """Run the command in this process and return what it said; it must end with exit code 2."""
+
+    def call(*words):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["crosstrial", "run", *words])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 2
+        return capsys.readouterr().err
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("main-job")
+    words = ["--preset", "smoke", "--endpoints", "OS,ORR", "--c-prior", "normal(log 0.9, 0.2)"]
+    done = subprocess.run(
+        [CROSSTRIAL, "run", *words, "--out", "run"], cwd=place, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "prior" in done.stdout
+    return place / "run"
+
+
+@pytest.fixture(scope="module")
+def ladder(run_folder):
+    return pd.read_csv(run_folder / "tables" / "ladder.csv")
+
+
+@pytest.mark.e2e
+def test_tables_have_the_columns_of_the_contract(run_folder, ladder):
+    increment = pd.read_csv(run_folder / "tables" / "increment.csv")
+    assert list(increment.columns) == INCREMENT
+    assert list(ladder.columns) == LADDER
+    assert set(increment["measure"]) == {
+        "HR",
+        "RMST_difference",
+        "survival_difference",
+        "risk_difference",
+        "OR",
+    }
+    assert increment["c_prior"].notna().all()
+    assert increment.loc[increment["measure"] != "HR", "p_hr_below_0_8"].isna().all()
+    assert (increment["lower"] < increment["upper"]).all()
+
+
+@pytest.mark.e2e
+def test_every_rung_states_its_prior_and_the_ladder_moves(ladder):
+    survival = ladder[ladder["endpoint"] == "OS"].set_index("scenario")
+    assert list(survival.index) == ["naive", "base", "pessimistic", "leap_class", "user"]
+    assert survival.loc["base", "c_prior"] == "c ~ N(log 0.86, 0.25)"
+    assert survival.loc["user", "c_prior"] == "c ~ N(log 0.90, 0.20)"
+    assert survival.loc["naive", "median"] < survival.loc["base", "median"]
+    # The naive reading is the surest: hiding c narrows the interval.
+    width = np.log(survival["upper"] / survival["lower"])
+    assert width["naive"] < width["base"] < width["pessimistic"]
+
+
+@pytest.mark.e2e
+def test_posterior_files_hold_the_draws_behind_the_ladder(run_folder, ladder):
+    with xr.open_datatree(run_folder / "posterior" / "OS_base.nc", engine="h5netcdf") as tree:
+        posterior = tree["posterior"].to_dataset().load()
+    row = ladder[(ladder["endpoint"] == "OS") & (ladder["scenario"] == "base")].iloc[0]
+    assert float(np.exp(posterior["Delta"].median())) == pytest.approx(row["median"])
+    for name in ("delta_anlo", "gamma", "beta_ici", "c_sat", "tau_u", "bme_dev", "u", "b"):
+        assert name in posterior
+    assert np.allclose(posterior["Delta"], posterior["delta_anlo"] + posterior["gamma"])
+
+
+@pytest.mark.e2e
+def test_manifest_names_what_is_needed_to_repeat_the_run(run_folder):
+    manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["seed"] == 20241107
+    assert len(manifest["evidence_sha256"]) >= 18
+    assert manifest["hypothetical"] == []
+    assert [item["trial"] for item in manifest["required_trials"]] == ["leap-014"]
+    assert manifest["versions"]["pymc"].startswith("6.")
+    assert "set before the fit" in manifest["horizons"]["OS"]["rule"]
+
+
+@pytest.mark.e2e
+def test_report_and_figures_are_there(run_folder):
+    assert (run_folder / "report.html").stat().st_size > 20_000
+    stems = {path.stem for path in (run_folder / "figures").glob("*.svg")}
+    assert {"ladder", "prior_posterior", "covariates"} <= stems
+    assert stems == {path.stem for path in (run_folder / "figures").glob("*.png")}
+    assert not run_folder.with_name("run.unfinished").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--preset", "slow"], "expected one of smoke, quick, standard"),
+        (["--endpoints", "OS,DFS"], "expected some of OS, PFS, ORR"),
+        (["--scenarios", "naive"], "never reported alone"),
+        (["--scenarios", "base,rosy"], "'rosy' is not a scenario"),
+        (["--c-prior", "normal(0.9,25)"], "did you mean"),
+        (["--population", "nowhere"], "no such population"),
+        (["--population", "nowhere.toml"], "cannot be read"),
+        (["--evidence", "nowhere"], "no such evidence folder"),
+        (["--add", "nowhere.toml"], "nowhere.toml"),
+        (["--what-if", "checkmate-648/nivo-chemo/OS/rate@12=1.4"], "1.4"),
+        (["--out", "occupied"], "is a file"),
+    ],
+)
+def test_wrong_input_is_one_clear_sentence(words, says, tmp_path, refused):
+    (tmp_path / "occupied").write_text("mine", encoding="utf-8")
+    said = refused(*words)
+    assert says in said
+    assert "Traceback" not in said
+    assert [path.name for path in tmp_path.iterdir()] == ["occupied"]
+
+
+def test_all_faults_are_named_at_once(refused):
+    assert refused("--preset", "x", "--endpoints", "y", "--seed", "-1").count("error:") == 3
+
+
+def test_population_shares_must_sum_to_one(tmp_path, refused):
+    (tmp_path / "mine.toml").write_text(
+        "liver = {yes = 0.2, no = 0.7}\npdl1_high = 14\ntp = 1\nasia = 1\n", encoding="utf-8"
+    )
+    said = refused("--population", "mine.toml")
+    assert "sum to 0.9" in said
+    assert "14 % is 0.14" in said
