@@ -61,7 +61,7 @@ def calibrate_axis(
     trust = _TRUST.get(len(values), 1.0) * (1.0 if snapped else 0.8) * (0.5 + 0.5 * share)
     trust *= min(1.0, float(np.mean([pairs[i][2] for i in agreeing])))
     found = tuple((float(a), float(v)) for a, v in zip(at, values, strict=True))
-    return Axis(float(intercept), float(slope), found, origin, round(trust, 3))
+    return Axis(float(intercept), float(slope), found, origin, round(trust, 3), snapped)
 
 
 def _agreeing(pairs: Sequence[tuple[float, float, float]], *, rising: bool) -> list[int]:

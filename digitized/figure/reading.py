@@ -13,7 +13,8 @@ class Axis:
     """Linear map between a drawing coordinate (points or pixels) and the axis's own unit.
 
     value = value_at_zero + per_unit * coordinate; `ticks` are the (coordinate, value) pairs that it was
-    calibrated on, `origin` says how they were found ("text", "ocr", "option", "saved", "assumed").
+    calibrated on, `origin` says how they were found ("text", "ocr", "option", "saved", "assumed"), `on_ticks`
+    whether the coordinates are those of ticks or gridlines (else of the middles of labels, a little off).
     """
 
     value_at_zero: float
@@ -21,6 +22,7 @@ class Axis:
     ticks: tuple[tuple[float, float], ...] = ()
     origin: str = "text"
     confidence: float = 1.0
+    on_ticks: bool = True
 
     def value(self, coordinate: Floats) -> Floats:
         """Values on the axis of drawing coordinates."""

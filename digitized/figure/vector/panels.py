@@ -76,15 +76,26 @@ def _common(a: Box, b: Box) -> float:
 
 
 def _x_scales(numeric: Sequence[Text], down: Sequence[Line]) -> Iterator[_Scale]:
-    for row in lines(numeric):
+    for row in (*lines(numeric), *_slanted(numeric)):
         for labels in _rising(row):
-            size = float(np.median([t.height for t in labels]))
+            size = float(np.median([t.size for t in labels]))
             top, bottom = min(t.y for t in labels), max(t.bottom for t in labels)
             near = [k.at for k in down if -4 * size < k.end - top < 0.4 * size and k.length < 3 * size]
             grid = [k.at for k in down if k.end < top + 0.4 * size and k.length > 8 * size]
             axis = _best(labels, "x", near, grid)
             if axis is not None:
                 yield _Scale(axis, (labels[0].x, top, labels[-1].right, bottom), size)
+
+
+def _slanted(numeric: Sequence[Text]) -> list[list[Text]]:
+    """Rows of labels written at an angle: they begin, or end, at one height."""
+    rows: list[list[Text]] = []
+    for text in sorted((t for t in numeric if 10 < abs(t.angle) % 180 < 170), key=lambda t: (t.y, t.x)):
+        if rows and abs(text.y - rows[-1][-1].y) < 0.35 * min(text.height, rows[-1][-1].height):
+            rows[-1].append(text)
+        else:
+            rows.append([text])
+    return [sorted(row, key=lambda t: t.centre_x) for row in rows]
 
 
 def _y_scales(numeric: Sequence[Text], across: Sequence[Line]) -> list[_Scale]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from digitized.curve import Floats
 from digitized.errors import FigureRefused
-from digitized.figure.reading import ArmReading, PanelReading, ReadingOptions
+from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
 from digitized.figure.text import Text, joined, lines
 from digitized.figure.vector.curves import Found, Steps, find_curves
@@ -55,7 +55,7 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
             found = replace(found, curves=tuple(c for c in found.curves if _wanted(c, options.colours)))
         slanted += found.slanted
         if found.curves:
-            read.append((panel, found))
+            read.append((_anchored(panel, found.curves), found))
     if not read:
         raise FigureRefused(_refusal(name, len(panels), slanted, drawing))
     several = len(read) > 1
@@ -63,6 +63,31 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
         _panel(drawing, panel, found, options, str(k + 1) if several else "", [p for p, _ in read])
         for k, (panel, found) in enumerate(read)
     )
+
+
+def _anchored(panel: Panel, curves: Sequence[Steps]) -> Panel:
+    """Axes that rest on the middles of labels, moved by the little that puts the curves' start at (0, 1).
+
+    Labels stand beside their places by up to a hair; every curve begins at 1 (or 0, if it rises) at time 0.
+    """
+    starts_x = np.array([c.x[0] for c in curves])
+    starts_y = np.array([c.y[0] for c in curves])
+    x_axis, y_axis = panel.x_axis, panel.y_axis
+    if not x_axis.on_ticks and np.ptp(starts_x) < 1e-6 * (panel.box[2] - panel.box[0]):
+        x_axis = _moved(x_axis, float(x_axis.value(starts_x[:1])[0]), 0.0, panel.box[2] - panel.box[0])
+    if not y_axis.on_ticks and np.ptp(starts_y) < 1e-6 * (panel.box[3] - panel.box[1]):
+        start = 0.0 if curves[0].rising else 1.0
+        y_axis = _moved(y_axis, float(y_axis.value(starts_y[:1])[0]), start, panel.box[3] - panel.box[1])
+    return replace(panel, x_axis=x_axis, y_axis=y_axis)
+
+
+def _moved(axis: Axis, read: float, true: float, extent: float) -> Axis:
+    """The axis moved so that `read` becomes `true`, if they differ by under 0.5 % of its extent."""
+    off = true - read
+    if abs(off) > 0.005 * abs(axis.per_unit) * extent:
+        return axis
+    ticks = tuple((at - off / axis.per_unit, value) for at, value in axis.ticks)
+    return replace(axis, value_at_zero=axis.value_at_zero + off, ticks=ticks)
 
 
 def _wanted(curve: Steps, colours: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from lifelines import KaplanMeierFitter
 from matplotlib.figure import Figure
@@ -224,3 +225,26 @@ def test_three_arms_with_common_visit_times_are_not_taken_for_a_band(kit, tmp_pa
     axes.legend()
     (panel,) = read_figure(kit.save(figure, tmp_path / "three.svg")).panels
     kit.check(panel, arms)
+
+
+@pytest.mark.parametrize("change", ["turned y labels", "slanted x labels", "no ticks", "page on its side"])
+def test_labels_and_pages_turned_and_without_ticks(change, kit, two_arms, tmp_path: Path):
+    figure = Figure(figsize=(6, 4))
+    axes = kit.axes(figure)
+    for arm, colour in zip(two_arms, COLOURS, strict=True):
+        axes.plot(*arm.line, color=colour, label=arm.name)
+    axes.legend()
+    if change == "turned y labels":
+        axes.tick_params(axis="y", labelrotation=90)
+    elif change == "slanted x labels":
+        axes.tick_params(axis="x", labelrotation=45)
+    elif change == "no ticks":
+        axes.tick_params(length=0)
+    path = kit.save(figure, tmp_path / "plain.pdf")
+    if change == "page on its side":
+        document = pdfium.PdfDocument(path)
+        document[0].set_rotation(90)
+        path = tmp_path / "turned.pdf"
+        document.save(path)
+    (panel,) = read_figure(path).panels
+    kit.check(panel, two_arms)
