@@ -13,7 +13,7 @@ from trials.network import ResponseArm, SurvivalArm
 
 LANDMARKS = (6.0, 12.0, 24.0)
 CURVE_STEP = 0.25
-THINNED_DRAWS = 1000
+BAND_DRAWS = 1000
 
 
 def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, object]]:
@@ -77,7 +77,7 @@ def response_table(arms: Sequence[ResponseArm]) -> list[dict[str, object]]:
 
 def fitted_curves(survival: SurvivalModel, result: ScenarioPosterior) -> pd.DataFrame:
     """Fitted S(t) of every arm with its own trial terms: trial, arm, time, median, lower, upper (95 %)."""
-    posterior = thinned(result)
+    posterior = result.thinned(BAND_DRAWS)
     end = max(float(ipd.time.max()) for arm in survival.arms for ipd in arm.ipd)
     times = np.arange(0, end + CURVE_STEP, CURVE_STEP)
     frames = []
@@ -142,11 +142,3 @@ def published(arm: SurvivalArm, quantity: str, time: float | None = None) -> flo
         if number.quantity == quantity and (time is None or number.time == time):
             return number.value
     return float("nan")
-
-
-def thinned(result: ScenarioPosterior) -> ScenarioPosterior:
-    """At most `THINNED_DRAWS` draws spread over all chains: enough for a band, light enough for a curve."""
-    chains, draws = result.posterior.sizes["chain"], result.posterior.sizes["draw"]
-    step = max(1, chains * draws // THINNED_DRAWS)
-    kept = result.posterior.isel(draw=slice(None, None, step))
-    return ScenarioPosterior(result.endpoint, result.scenario, result.index_trial, kept, result.pareto_k)

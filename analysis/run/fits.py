@@ -68,6 +68,12 @@ class ScenarioPosterior:
         """Draws of one fixed effect."""
         return self.posterior["effects"].sel(effect=name, drop=True)
 
+    def thinned(self, most: int) -> "ScenarioPosterior":
+        """At most about `most` draws spread evenly over all chains."""
+        total = self.posterior.sizes["chain"] * self.posterior.sizes["draw"]
+        kept = self.posterior.isel(draw=slice(None, None, max(1, total // most)))
+        return replace(self, posterior=kept)
+
 
 class FitStore:
     """Fits kept as files named by what they were fitted to; the same key is never fitted twice.

@@ -15,6 +15,8 @@ from trials.network import SurvivalArm
 
 LANDMARKS = {"OS": (12.0, 24.0), "PFS": (6.0, 12.0)}
 CURVE_STEP = 0.1
+# Curves of more draws change no printed digit; the ladder itself uses every draw.
+CURVE_DRAWS = 4000
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def increment_rows(
     """Rows of increment.csv of one endpoint, scenario and population."""
     tau = horizon.tau
     times = np.unique(np.round(np.arange(0, max(tau, *LANDMARKS[survival.endpoint]) + 1e-9, CURVE_STEP), 9))
-    curves = predict(survival, result.posterior, population, times).sel(arm=[TRIPLE, COMPARATOR])
+    posterior = result.thinned(CURVE_DRAWS).posterior
+    curves = predict(survival, posterior, population, times).sel(arm=[TRIPLE, COMPARATOR])
     ratio = time_averaged_hazard_ratio(curves, tau, TRIPLE, COMPARATOR).to_numpy().ravel()
     rows = [
         {

@@ -243,7 +243,9 @@ def target_curves(
     """S(t) of the five target arms in a population: median and 95 % band."""
     end = max(float(ipd.time.max()) for arm in survival.arms for ipd in arm.ipd)
     observed = float(max(arm.ipd[0].time.max() for arm in survival.arms if arm.index))
-    curves = predict(survival, result.posterior, population, np.arange(0, end, TARGET_CURVE_STEP))
+    curves = predict(
+        survival, result.thinned(BAND_DRAWS).posterior, population, np.arange(0, end, TARGET_CURVE_STEP)
+    )
     lower, median, upper = np.quantile(curves.to_numpy(), [0.025, 0.5, 0.975], axis=(0, 1))
     frames = [
         pd.DataFrame(
@@ -271,7 +273,7 @@ def rmst_by_horizon(
     """Difference in restricted mean survival, triple less comparator, for each whole month of follow-up."""
     end = int(max(arm.ipd[0].time.max() for arm in survival.arms if arm.index))
     times = np.round(np.arange(0, end + 0.05, 0.1), 9)
-    curves = predict(survival, result.posterior, population, times)
+    curves = predict(survival, result.thinned(BAND_DRAWS).posterior, population, times)
     difference = (curves.sel(arm=TRIPLE) - curves.sel(arm=COMPARATOR)).to_numpy().reshape(-1, len(times))
     area = np.cumsum((difference[:, 1:] + difference[:, :-1]) / 2 * 0.1, axis=1)
     rows = []
