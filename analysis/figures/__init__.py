@@ -1,7 +1,46 @@
-"""Figures of a run, each drawn from the run's tables and written with its data."""
+"""Figures of a run, each drawn from the run's tables and written with its data and caption."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
 
-def draw_all(run: Path) -> None:
+from analysis.figures.ladder import ladder
+from analysis.figures.parameters import covariates, prior_posterior, rmst_by_horizon
+from analysis.figures.run_data import RunData
+from analysis.figures.style import SETTINGS, save
+from analysis.figures.survival import survival
+
+Drawing = Callable[[RunData], tuple[Figure, pd.DataFrame, str]]
+
+
+def drawings(run: RunData) -> dict[str, Drawing]:
+    """Figures that a run can draw, by name."""
+    found: dict[str, Drawing] = {"ladder": ladder, "prior_posterior": prior_posterior}
+    if run.survival_endpoints:
+        found |= {f"survival_{endpoint}": _survival_of(endpoint) for endpoint in run.survival_endpoints}
+        found |= {"rmst_by_horizon": rmst_by_horizon, "covariates": covariates}
+    return found
+
+
+def draw_all(folder: Path) -> None:
     """Draw every figure of a run into its `figures` folder."""
+    run = RunData(folder)
+    for name, drawing in drawings(run).items():
+        draw(run, name, drawing, folder / "figures")
+
+
+def draw(run: RunData, name: str, drawing: Drawing, out: Path) -> None:
+    """Draw one figure into `out` as SVG, PDF, PNG, CSV and caption."""
+    with mpl.rc_context(SETTINGS):
+        figure, data, caption = drawing(run)
+    if run.banner:
+        figure.suptitle(f"HYPOTHETICAL: {run.banner}", color="#B00000", fontsize=8)
+        caption = f"HYPOTHETICAL ({run.banner}). {caption}"
+    save(figure, out / name, data, caption)
+
+
+def _survival_of(endpoint: str) -> Drawing:
+    return lambda run: survival(run, endpoint)

@@ -9,6 +9,7 @@ from analysis.run.fits import ScenarioPosterior
 from digitized.kaplan_meier import kaplan_meier, number_at_risk
 from models.prediction import predict_arm
 from models.survival import SurvivalModel
+from models.survival_design import PD1
 from trials.network import ResponseArm, SurvivalArm
 
 LANDMARKS = (6.0, 12.0, 24.0)
@@ -34,6 +35,8 @@ def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, 
             "arm": arm.arm,
             "label": arm.label,
             "endpoint": arm.endpoint,
+            "ici": bool(arm.components & PD1),
+            "randomised": arm.randomised,
             "grade": str(arm.grade),
             "assessor": arm.assessor,
             "cutoff": arm.cutoff,
@@ -63,6 +66,8 @@ def response_table(arms: Sequence[ResponseArm]) -> list[dict[str, object]]:
             "arm": arm.arm,
             "label": arm.label,
             "endpoint": "ORR",
+            "ici": bool(arm.components & PD1),
+            "randomised": arm.randomised,
             "grade": "summary",
             "assessor": arm.assessor,
             "source": arm.source,

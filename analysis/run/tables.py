@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.bias_bounds import KAPPAS, WITHDRAWN, crossing_kappa, e_value, log_hazard_shift
 from analysis.proportional_hazards import unadjusted_hazard_ratio, verdicts
 from analysis.run.arms import (
+    BAND_DRAWS,
     arms_table,
     at_risk_table,
     fitted_curves,

@@ -1,0 +1,126 @@
+"""Prior against posterior, the restricted mean by horizon, and the arms' covariates."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analysis.figures.run_data import RunData
+from analysis.figures.style import (
+    BLUE,
+    ORANGE,
+    SCENARIO_COLOURS,
+    SCENARIO_LINES,
+    VERMILION,
+    new_figure,
+)
+from analysis.figures.survival import headline_scenario
+
+TITLES = {
+    "delta_anlo": "delta: added component on chemotherapy",
+    "gamma": "gamma: interaction with ICI",
+    "c_sat": "c: single-arm shift, index trial",
+    "Delta": "Delta = delta + gamma",
+}
+
+
+def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
+    """Prior and posterior density of delta, gamma, c and Delta, with contraction, base scenario."""
+    scenario = headline_scenario(run)
+    endpoints = run.survival_endpoints or run.manifest["endpoints"]
+    density, priors = run.table("density"), run.table("priors")
+    figure = new_figure(7.2, 1.9 * len(endpoints) + 0.6)
+    panels = figure.subplots(len(endpoints), len(TITLES), squeeze=False, sharex=True)
+    kept = density[(density["scenario"] == scenario) & density["endpoint"].isin(endpoints)]
+    grid = np.linspace(-1.6, 1.6, 400)
+    for row, endpoint in zip(panels, endpoints, strict=True):
+        for axes, (name, title) in zip(row, TITLES.items(), strict=True):
+            drawn = kept[(kept["endpoint"] == endpoint) & (kept["parameter"] == name)]
+            prior = priors[
+                (priors["endpoint"] == endpoint)
+                & (priors["scenario"] == scenario)
+                & (priors["parameter"] == name)
+            ].iloc[0]
+            believed = stats.norm.pdf(grid, prior["prior_mean"], prior["prior_sd"])
+            axes.plot(grid, believed, color=ORANGE, linestyle="--", label="prior")
+            axes.fill_between(drawn["value"], drawn["density"], color=BLUE, alpha=0.3, linewidth=0)
+            axes.plot(drawn["value"], drawn["density"], color=BLUE, linewidth=1, label="posterior")
+            axes.axvline(0, color="black", linewidth=0.6)
+            contraction = prior["contraction"]
+            verdict = "prior-driven" if contraction < 0.25 else "informed by data"
+            axes.set_title(f"{title}\ncontraction {contraction:.0%}: {verdict}", fontsize=6.8)
+            axes.set_xlim(-1.6, 1.6)
+            axes.set_yticks([])
+            axes.spines["left"].set_visible(False)
+        row[0].set_ylabel(endpoint)
+    panels[0, 0].legend(fontsize=6.5, loc="upper left")
+    figure.supxlabel("log hazard ratio", fontsize=8)
+    caption = (
+        f"Prior (dashed) and posterior of the increment's parts, {scenario} scenario "
+        f"({run.c_prior(endpoints[0], scenario)}). Contraction is 1 - posterior sd / prior sd; under 25 % the answer "
+        f"is the prior's. {run.counts_sentence()}."
+    )
+    return figure, kept, caption
+
+
+def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
+    """Difference in restricted mean survival against its horizon, one line a scenario."""
+    table = run.table("rmst_by_horizon")
+    endpoints = run.survival_endpoints
+    figure = new_figure(7.2, 3.2)
+    panels = figure.subplots(1, len(endpoints), squeeze=False)[0]
+    for axes, endpoint in zip(panels, endpoints, strict=True):
+        for scenario, rows in table[table["endpoint"] == endpoint].groupby("scenario", sort=False):
+            colour, line = SCENARIO_COLOURS[str(scenario)], SCENARIO_LINES[str(scenario)]
+            label = f"{scenario}: {rows['c_prior'].iloc[0]}"
+            axes.plot(rows["horizon_months"], rows["median"], color=colour, linestyle=line, label=label)
+            if scenario == headline_scenario(run):
+                axes.fill_between(
+                    rows["horizon_months"], rows["lower"], rows["upper"], color=colour, alpha=0.15
+                )
+        axes.axhline(0, color="black", linewidth=0.6)
+        tau = run.manifest["horizons"][endpoint]["tau"]
+        axes.axvline(tau, color="0.5", linewidth=0.8, linestyle=":")
+        axes.set(xlabel="Horizon (months)", ylabel="RMST difference (months)")
+        axes.set_title(
+            f"{endpoint}; dotted line: tau = {tau:g} months, set before the fit", loc="left", fontsize=8
+        )
+        axes.legend(fontsize=6, loc="upper left")
+    caption = (
+        "Difference in restricted mean survival time, triple less comparator, by horizon: medians of each scenario, "
+        f"95 % band of the {headline_scenario(run)} scenario. {run.counts_sentence()}."
+    )
+    return figure, table, caption
+
+
+def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
+    """Liver metastases, PD-L1, backbone and region of every arm; an open mark is unpublished."""
+    table = run.table("covariates")
+    names = {
+        "liver": "Liver metastases",
+        "pdl1_high": "PD-L1 high, own scale",
+        "tp": "Paclitaxel-platinum",
+        "asia": "In Asia",
+    }
+    figure = new_figure(7.4, 0.28 * len(table) + 1.2)
+    panels = figure.subplots(1, len(names), sharey=True)
+    positions = np.arange(len(table))
+    index = (table["trial"] == run.manifest["index"]["trial"]).to_numpy()
+    for axes, (column, title) in zip(panels, names.items(), strict=True):
+        values = table[column].to_numpy(dtype=float)
+        known = ~np.isnan(values)
+        axes.hlines(positions[known], 0, 100 * values[known], color="0.8")
+        for mask, colour, marker in ((known & ~index, BLUE, "o"), (known & index, VERMILION, "D")):
+            axes.plot(100 * values[mask], positions[mask], marker, color=colour, markersize=5)
+        for position in positions[~known]:
+            axes.text(2, position, "not published", fontsize=6, va="center", color="0.4")
+        axes.set(xlim=(-2, 104), xlabel="%")
+        axes.set_title(title, fontsize=8)
+    labels = [f"{t} {a}" for t, a in zip(table["trial"], table["arm"], strict=True)]
+    panels[0].set_yticks(positions, labels, fontsize=6.5)
+    panels[0].invert_yaxis()
+    caption = (
+        "Covariate mix of every arm as published (diamond: index arm). PD-L1 is on each trial's own assay, scale and "
+        f"cut (see tables/covariates.csv) and is mapped to 22C3 CPS 10 in the model. {run.counts_sentence()}."
+    )
+    return figure, table, caption

@@ -1,0 +1,76 @@
+"""A finished run as the figures and the report read it: manifest and tables, nothing else."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from digitized.errors import InputError
+
+
+@dataclass(frozen=True)
+class RunData:
+    """Reads the files of a run folder on demand."""
+
+    folder: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest.
+
+        Raises
+        ------
+        InputError
+            If the folder is not a run's.
+        """
+        path = self.folder / "manifest.json"
+        if not path.exists():
+            raise InputError(
+                f"{self.folder}: no manifest.json; expected a folder that `crosstrial run` wrote"
+            )
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+    def has(self, name: str) -> bool:
+        """Whether the run wrote a table."""
+        return (self.folder / "tables" / f"{name}.csv").exists()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by file name without ending; texts that are empty stay empty texts."""
+        path = self.folder / "tables" / f"{name}.csv"
+        if not path.exists():
+            raise InputError(f"{path}: missing; expected a table of a complete run")
+        return pd.read_csv(path)
+
+    @property
+    def survival_endpoints(self) -> list[str]:
+        """OS and PFS, as far as the run has them."""
+        return [name for name in self.manifest["endpoints"] if name != "ORR"]
+
+    def c_prior(self, endpoint: str, scenario: str) -> str:
+        """Prior of c of a scenario, as printed."""
+        found = next(item for item in self.manifest["scenarios"] if item["id"] == scenario)
+        return str(found["c_prior"][endpoint])
+
+    def index_counts(self, endpoint: str) -> str:
+        """n and events of the index arm, for captions."""
+        arms = self.table("arms")
+        index = arms[
+            (arms["trial"] == self.manifest["index"]["trial"]) & (arms["endpoint"] == endpoint)
+        ].iloc[0]
+        word = "responders" if endpoint == "ORR" else "events"
+        return (
+            f"index trial {index['trial']}: n = {int(index['n'])}, {int(index['events'])} {word} ({endpoint})"
+        )
+
+    def counts_sentence(self) -> str:
+        """n and events of the index arm for every endpoint of the run."""
+        return "; ".join(self.index_counts(endpoint) for endpoint in self.manifest["endpoints"])
+
+    @property
+    def banner(self) -> str:
+        """What-if changes, empty for real evidence."""
+        return "; ".join(self.manifest["hypothetical"])
