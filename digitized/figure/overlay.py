@@ -13,6 +13,7 @@ from digitized.curve import Grade
 from digitized.figure.raster_file import decode_image
 from digitized.figure.reading import FigureReading, PanelReading
 from digitized.figure.vector.drawing import Drawing, upright
+from digitized.figure.vector.lettering import MARKS
 from digitized.figure.vector.pdf import image_scale, open_pdf, render_page
 from digitized.figure.vector.svg import read_svg
 
@@ -91,7 +92,9 @@ def _draw(axes: Axes, drawing: Drawing) -> None:
             axes.fill(
                 stroke.points[:, 0], stroke.points[:, 1], color=stroke.style.fill, alpha=0.12, linewidth=0
             )
-    for text in drawing.texts:
+    marks = [t for t in drawing.texts if t.text in MARKS]
+    axes.plot([t.centre_x for t in marks], [t.centre_y for t in marks], "|", color="#999999", markersize=3)
+    for text in (t for t in drawing.texts if t.text not in MARKS):
         axes.text(
             text.x,
             text.bottom,
