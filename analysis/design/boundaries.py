@@ -51,7 +51,7 @@ class GroupSequentialRule:
             faults.append(f"looks {fractions}: expected ascending fractions above 0, e.g. 0.6,1")
         elif abs(fractions[-1] - 1) > 1e-9:
             faults.append(
-                f"last look at fraction {fractions[-1]:g}: an interim beyond the end or a missing final look; "
+                f"last look at fraction {fractions[-1]:g}: a look beyond the end, or none at it; "
                 "end with 1, e.g. 0.6,1"
             )
         if not 0 < self.alpha <= 0.25:

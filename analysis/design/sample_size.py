@@ -52,8 +52,8 @@ class TrialDesign:
                 [
                     f"maturity {self.maturity:g} is never reached: with control median "
                     f"{self.control_median:g} months and dropout {self.dropout:g} a year at most "
-                    f"{self.highest_maturity:.1%} of the patients have the event; give a maturity of {reach:g} "
-                    "or less, or a lower dropout"
+                    f"{self.highest_maturity:.1%} of the patients have the event; give a maturity of "
+                    f"{reach:g} or less, or a lower dropout"
                 ]
             )
 

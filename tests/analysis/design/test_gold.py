@@ -127,7 +127,7 @@ def test_group_sequential_design_of_rpact() -> None:
 
 
 def test_fixed_survival_design_of_rpact() -> None:
-    # rpact 3.3.4: hazard ratio .7, power 80 %, control median 12, accrual 24, follow-up 12: 246.7871 of 369.5741.
+    # rpact 3.3.4: hazard ratio .7, power 80 %, control median 12, accrual 24, follow-up 12 months.
     design = TrialDesign(0.7, 0.8, RULE, Period(24), 12, 0.0, 0.6)
     share = design.expected_maturity(36.0, design.accrual.entries(370))
     exact = required_events(0.7, 0.8, RULE).exact

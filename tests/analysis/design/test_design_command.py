@@ -1,0 +1,116 @@
+"""`crosstrial design`: stable JSON keys, the ladder beside the naive prior, refusals in one sentence."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from analysis.cli.app import main
+from analysis.design.assurance import assurance, p_hr_below_1
+from analysis.design.priors import choose_prior, parse_prior, run_prior
+from analysis.design.rule import LogRankRule
+from digitized.errors import InputError
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["crosstrial", "design", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    return int(stop.value.code or 0)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict:
+    assert run(monkeypatch, *arguments, "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    found = answer(monkeypatch, capsys, "events", "--hr", "0.7", "--power", "0.9", "--ratio", "2:1")
+    assert found["events"] == 372
+    assert found["events_exact"] == pytest.approx(371.68, abs=0.01)
+    found = answer(monkeypatch, capsys, "sample-size", "--hr", "0.75")
+    assert (found["n"], found["events"], round(found["readout_months"])) == (678, 508, 51)
+    found = answer(monkeypatch, capsys, "predictive-power", "--interim-hr", ".75", "--interim-events", "200",
+                   "--final-events", "400", "--prior", "flat")  # fmt: skip
+    assert found["predictive_power"] == pytest.approx(0.82, abs=0.01)
+    found = answer(monkeypatch, capsys, "evsi", "--prior", "base", "--events", "150,300,600", "--gain", "1.5")
+    assert found["evpi"] > found["evsi"][2] > found["evsi"][1] > found["evsi"][0] > 0
+    assert all(step["evsi"] < found["evpi"] for step in found["next_steps"])
+    found = answer(monkeypatch, capsys, "index-trial")
+    assert found["log_rank"]["enrolled"] == found["log_hr"]["enrolled"] == 48
+    assert set(found) >= {"hazard_ratio", "p_event", "log_hr", "log_rank", "false_positive"}
+    assert found["false_positive"]["7.3"] == pytest.approx(0.261, abs=0.003)
+    found = answer(monkeypatch, capsys, "hybrid", "--tau", "0.1")
+    assert "larger tau" in found["rows"][0]["warning"]
+
+
+def test_naive_is_never_quoted_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(monkeypatch, capsys, "assurance", "--events", "400,200", "--prior", "naive")
+    assert found["assurance"] == pytest.approx([0.89, 0.78], abs=0.01)
+    assert set(found["ladder"]) == {"base", "pessimistic", "leap-class"}
+    assert found["p_hr_below_1"] > found["ladder"]["base"]["p_hr_below_1"]
+    assert run(monkeypatch, "assurance", "--events", "400", "--prior", "naive") == 0
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in ("naive", "base", "pessimistic", "leap-class", "P(HR < 1)"))
+
+
+def test_draws_of_a_run(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prior = run_prior(run_folder, "leap-class")
+    assert prior.draws is not None
+    assert prior.probability_below(0.0) == pytest.approx(float((prior.draws < 0).mean()))
+    normal = parse_prior(f"normal({prior.mu},{prior.sd})")
+    assert assurance(prior, 300, LogRankRule()) == pytest.approx(
+        assurance(normal, 300, LogRankRule()), abs=0.02
+    )
+    assert p_hr_below_1(prior) == pytest.approx(p_hr_below_1(normal), abs=0.03)
+    after, conjugate = prior.posterior(-0.3, 0.02), normal.posterior(-0.3, 0.02)
+    assert (after.mu, after.sd) == pytest.approx((conjugate.mu, conjugate.sd), abs=0.02)
+    arguments = ("assurance", "--events", "300", "--prior", "base", "--run", str(run_folder))
+    found = answer(monkeypatch, capsys, *arguments)
+    assert "2000 draws" in found["prior"]
+    assert "2000 draws" in found["ladder"]["leap-class"]["prior"]
+    assert "2000 draws" in answer(monkeypatch, capsys, "evsi", "--run", str(run_folder))["prior"]
+    with pytest.raises(InputError, match="the run has base, leap-class, naive, pessimistic"):
+        run_prior(run_folder, "optimistic")
+    with pytest.raises(InputError, match="no such run folder"):
+        choose_prior("base", run_folder / "none")
+
+
+def test_priors_as_calls() -> None:
+    assert parse_prior("normal(log 0.9, 0.2)").mu == pytest.approx(-0.10536, abs=1e-5)
+    assert parse_prior("normal(-0.1,0.2)").mu == -0.1
+    assert parse_prior("LEAP_class").name == "leap-class"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "helps"),
+    [
+        ("events --hr 1", "below 1, e.g. 0.75"),
+        ("events --hr 0.7 --power 1", "power below 1"),
+        ("events --hr 0.7 --alpha 0.6", "at most 0.5"),
+        ("events --hr 0.7 --ratio x", "1:1 or 2:1"),
+        ("events --hr 0.7 --looks 0.5,0.4,1", "ascending"),
+        ("sample-size --hr 0.7 --maturity 0.99", "give a maturity of 0.93 or less"),
+        ("sample-size --hr 0.7 --dropout 10", "did you mean 0.1"),
+        ("predictive-power --interim-hr .7 --interim-events 500 --final-events 400", "--interim-events 200"),
+        ("assurance --events 200 --prior hopeful", "expected one of naive, base"),
+        ("assurance --events 200 --prior normal(0,-1)", "expected above 0"),
+        ("assurance --events many", "e.g. 200,400,600"),
+        ("evsi --prior flat", "--prior reference"),
+        ("hybrid --tau 0", "above 0"),
+        ("simulate --events 500 --n 400 --hr 0.7", "more than 500"),
+        ("simulate --events 300 --n 400", "give --hr, or --prior"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    arguments: str, helps: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, *arguments.split()) == 2
+    error = capsys.readouterr().err.strip()
+    assert helps in error
+    assert len(error.splitlines()) == 1
