@@ -3,7 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from analysis.validation import contraction, published_numbers, reconstruction
+from analysis.validation import (
+    calibration,
+    class_benchmark,
+    contraction,
+    false_increment,
+    fit_quality,
+    leave_one_out,
+    published_numbers,
+    reconstruction,
+    recovery,
+    sampler,
+)
 from analysis.validation.study import Study
 from analysis.validation.verdict import CheckResult
 from digitized.errors import InputError
@@ -19,7 +30,14 @@ class Check:
 
 
 CHECKS = (
+    Check("V1", "leave one trial out", leave_one_out.check),
+    Check("V2", "false increments and power", false_increment.check),
+    Check("V3", "randomised class benchmark", class_benchmark.check),
+    Check("V4", "simulation-based calibration", calibration.check),
+    Check("V5", "recovery", recovery.check),
     Check("V6", "reconstruction", reconstruction.check),
+    Check("V7", "sampler", sampler.check),
+    Check("V8", "fit", fit_quality.check),
     Check("V9", "published numbers", published_numbers.check),
     Check("V10", "contraction", contraction.check),
 )

@@ -83,6 +83,15 @@ class Increment:
     effective: float
 
 
+@dataclass(frozen=True)
+class ArmTruth:
+    """Truth of one simulated arm: the draw `row` of baseline and mix, effects (P,), u + c + e."""
+
+    row: int
+    effects: Floats
+    log_shift: float
+
+
 def fitted_draws(survival: SurvivalModel, posterior: xr.Dataset) -> FittedDraws:
     """Draws of a kept fit, chains side by side."""
     stacked = posterior.stack(sample=("chain", "draw"))
@@ -171,25 +180,21 @@ def weigh(
 
 
 def simulated_patients(
-    fitted: FittedDraws, arm: AddedArm, row: int, log_shift: float, delta: float, template: PseudoIPD,
+    fitted: FittedDraws,
+    arm: AddedArm,
+    truth: ArmTruth,
+    template: PseudoIPD,
     rng: np.random.Generator,
-) -> PseudoIPD:  # fmt: skip
-    """Patients of an added arm under the truth of one draw, with Delta = `delta` and a log-hazard shift.
-
-    Follow-up is drawn from the template's censored times, those of the events' patients from beyond them.
-    """
-    effects = fitted.effects[row].copy()
-    for name in SINGLE_ARM_EFFECTS:
-        effects[FIXED_EFFECTS.index(name)] = 0.0
-    effects[FIXED_EFFECTS.index("delta_anlo")] = delta
-    log_ratio = weighted_sum(effect_design(arm)[0], effects[None, :]) + log_shift
-    stratum = rng.choice(4, size=template.n, p=arm.proportion[row] / arm.proportion[row].sum())
+) -> PseudoIPD:
+    """Patients of an added arm under a truth; its follow-up is drawn from the template's censoring."""
+    log_ratio = weighted_sum(effect_design(arm)[0], truth.effects[None, :]) + truth.log_shift
+    shares = arm.proportion[truth.row]
+    stratum = rng.choice(4, size=template.n, p=shares / shares.sum())
     end = float(template.time.max())
     times = np.append(np.linspace(0, end, 2000), end * 1.01)
-    hazard = fitted.survival.baseline.cumulative_hazard(fitted.baseline[row], times, np)
-    event_time = np.interp(
-        rng.exponential(size=template.n) / np.exp(log_ratio[stratum]), hazard, times, right=np.inf
-    )
+    hazard = fitted.survival.baseline.cumulative_hazard(fitted.baseline[truth.row], times, np)
+    needed = rng.exponential(size=template.n) / np.exp(log_ratio[stratum])
+    event_time = np.interp(needed, hazard, times, right=np.inf)
     censoring = censoring_times(template, rng)
     observed = event_time <= censoring
     time = np.minimum(event_time, censoring)
