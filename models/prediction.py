@@ -84,8 +84,11 @@ def predict(
     cumulative = baseline.cumulative_hazard(parameters, grid, np)
     proportion = stratum_proportions(np.array(population.liver), np.array(population.pdl1_high))
     # One arm at a time: the strata axis would otherwise hold all arms in memory at once.
+    with_added = added_cumulative_hazard(survival, posterior, parameters, grid, cumulative)
     curves = [
-        marginal_survival(proportion, log_ratio[..., arm, :], cumulative, np)
+        marginal_survival(
+            proportion, log_ratio[..., arm, :], with_added if arms.added[arm] else cumulative, np
+        )
         for arm in range(len(arms.names))
     ]
     return xr.DataArray(
@@ -99,6 +102,19 @@ def predict(
         },
         name="survival",
     )
+
+
+def added_cumulative_hazard(
+    survival: SurvivalModel, posterior: xr.Dataset, parameters: Floats, times: Floats, cumulative: Floats
+) -> Floats:
+    """Baseline of arms with the added component: its own where the effect varies in time."""
+    effect = survival.options.time_varying
+    if effect is None:
+        return cumulative
+    leading = tuple(str(dim) for dim in posterior[effect.parameter].dims if dim != "delta_segment")
+    change = posterior[effect.parameter].transpose(*leading, "delta_segment").to_numpy()
+    departed: Floats = effect.cumulative_hazard(change, survival.baseline, parameters, times, np)
+    return departed
 
 
 def predict_arm(
@@ -116,7 +132,10 @@ def predict_arm(
         offset = offset + weighted_sum(design.single_arm[position], single)
     log_ratio = weighted_sum(effect_design(design)[position], effects[:, None, :]) + offset[:, None]
     parameters = drawn[survival.baseline.parameter].transpose("sample", ...).to_numpy()
-    cumulative = survival.baseline.cumulative_hazard(parameters, np.asarray(times, dtype=float), np)
+    grid = np.asarray(times, dtype=float)
+    cumulative = survival.baseline.cumulative_hazard(parameters, grid, np)
+    if design.added[position]:
+        cumulative = added_cumulative_hazard(survival, drawn, parameters, grid, cumulative)
     proportion = np.exp(drawn["log_proportion"].transpose("sample", "arm", "stratum").to_numpy()[:, position])
     return marginal_survival(proportion, log_ratio, cumulative, np)
 

@@ -23,6 +23,7 @@ from models.priors import BASE, SingleArmShift, SurvivalPriors, survival_priors
 from models.survival_design import Contrast, SurvivalDesign, survival_design
 from models.survival_predictor import FIXED_EFFECTS, effect_design, log_mixture_density, weighted_sum
 from models.time_grid import GriddedPatients, TimeGrid, default_knots, grid_patients
+from models.time_varying import TimeVaryingEffect
 from trials.network import PdL1Share, Share, SurvivalArm
 
 # Delta = delta + gamma: anlotinib added to ICI + chemotherapy.
@@ -52,6 +53,7 @@ class SurvivalOptions:
     grid_step: float = 0.5
     pdl1_mapping: PdL1Mapping = PdL1Mapping.ASSAY
     class_benchmark: ClassBenchmark | None = None
+    time_varying: TimeVaryingEffect | None = None
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def build_survival(
     baseline = chosen.baseline or PiecewiseExponential(default_knots(endpoint))
     design = survival_design(arms, chosen.contrast)
     end = max(float(ipd.time.max()) for arm in arms for ipd in arm.ipd)
-    grid = TimeGrid.regular(chosen.grid_step, end, baseline.knots)
-    grid.require(baseline.knots)
+    knots = (*baseline.knots, *(chosen.time_varying.knots if chosen.time_varying else ()))
+    grid = TimeGrid.regular(chosen.grid_step, end, knots)
+    grid.require(knots)
     patients = grid_patients([arm.ipd[0] for arm in arms], grid)
     coords = {
         "arm": list(design.arms),
@@ -147,12 +150,20 @@ def _add_terms(
 
     proportion = add_arm_mixture(trial_mixes(arms), design.trial, options.pdl1_mapping, priors)
     pm.Deterministic("log_proportion", pt.log(proportion), dims=("arm", "stratum"))
+    log_hazard = baseline.log_hazard(parameters, row_time, pt)
+    cumulative_hazard = baseline.cumulative_hazard(parameters, row_time, pt)
+    if options.time_varying is not None:
+        effect, added = options.time_varying, pt.constant(design.added)[row_arm]
+        change = effect.variables()
+        log_hazard = log_hazard + added * effect.log_ratio(change, row_time, pt)
+        departed = effect.cumulative_hazard(change, baseline, parameters, row_time, pt)
+        cumulative_hazard = cumulative_hazard + added * (departed - cumulative_hazard)
     log_likelihood = log_mixture_density(
         proportion,
         weighted_sum(effect_design(design), effects) + offset[:, None],
         row_arm,
-        baseline.log_hazard(parameters, row_time, pt),
-        baseline.cumulative_hazard(parameters, row_time, pt),
+        log_hazard,
+        cumulative_hazard,
         row_event,
         pt,
     )

@@ -33,6 +33,10 @@ def sensitivity(
         str | None,
         typer.Option(help="smoke, quick or standard: sampling of further fits; default: the run's."),
     ] = None,
+    evidence: Annotated[
+        Path | None, typer.Option(help="Evidence folder of the run; default: the one shipped.")
+    ] = None,
+    add: Annotated[list[Path] | None, typer.Option(help="A further trial file that the run had.")] = None,
     out: Annotated[Path, typer.Option(help="Where the tables and figures go.")] = Path("runs/sensitivity"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -50,15 +54,32 @@ def sensitivity(
         return
     chosen = choose(tuple(analyses or ()), everything=everything)
 
+    from analysis.run.request import PRESETS, RunRequest
     from analysis.sensitivity.base import BaseCase
+    from digitized.errors import InputError
+
+    if preset is not None and preset not in PRESETS:
+        raise InputError(f"--preset {preset!r}: expected one of {', '.join(PRESETS)}")
+
+    from analysis.run.pipeline import run as run_main_job
+    from analysis.sensitivity.console import show_lines
     from analysis.sensitivity.job import run_analyses
 
     console = Console(stderr=True, highlight=False)
-    answered = run_analyses(chosen, BaseCase(run or Path("runs/latest")), out)
+    extra = tuple(add or ())
+    folder = run
+    if folder is None:
+        folder = out / "run"
+        if not (folder / "manifest.json").exists():
+            sampling = PRESETS[preset or "quick"]
+            run_main_job(RunRequest(folder, sampling, evidence=evidence, extra=extra), console)
+    answered = run_analyses(
+        chosen, BaseCase(folder, evidence, extra), PRESETS[preset] if preset else None, out, console
+    )
     if as_json:
         print(answered.to_json(orient="records", indent=1))
     else:
-        console.print(out / "sensitivity.csv")
+        show_lines(answered, out, Console(highlight=False))
 
 
 def register(app: typer.Typer) -> None:

@@ -1,29 +1,51 @@
 """A sensitivity job: from a finished run to sensitivity.csv, its side tables and its figures."""
 
-from collections.abc import Callable, Sequence
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from analysis.sensitivity import confounding, follow_up, prior_choices, single_arm_shift
+from analysis.run.fits import FitStore
+from analysis.run.pipeline import question_contrast
+from analysis.run.request import Preset
+from analysis.sensitivity import confounding, figures, follow_up, model_form, prior_choices, single_arm_shift
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.catalogue import Analysis
 from analysis.sensitivity.line import Line, table
+from analysis.sensitivity.refits import REFITS, Fitted, Refit
+from analysis.sensitivity.variant import FitPlan, Variant, VariantStore, described, fit_group, missing
 from digitized.output import replacing
+from trials import network
 
 # Answered from the run's own draws and tables, without any fit.
 CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
     "SA01": single_arm_shift.naive,
     "SA02": single_arm_shift.ladder,
     "SA03": prior_choices.interaction,
+    "SA07": prior_choices.liver,
     "SA09": follow_up.withdrawal,
     "SA10": follow_up.assessor,
     "SA12": follow_up.horizon,
+    "SA14": prior_choices.one_width_at_a_time,
     "SA15": single_arm_shift.class_benchmark,
     "SA16": prior_choices.concurrent_groups,
+    "SA18": model_form.reconstructions,
     "SA20": confounding.unmeasured,
     "SA21": prior_choices.borrowed_effect,
     "SA22": single_arm_shift.shifted_nulls,
+}
+FITTED: dict[str, Refit] = {
+    **REFITS,
+    "SA13": Refit(model_form.model_forms, model_form.model_form_lines),
 }
 SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
     "SA02": ("tipping_surface", single_arm_shift.tipping_surface),
@@ -31,13 +53,17 @@ SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
 }
 
 
-def run_analyses(analyses: Sequence[Analysis], base: BaseCase, out: Path) -> pd.DataFrame:
-    """Answer the analyses and write `sensitivity.csv` and the side tables into `out`.
+def run_analyses(
+    analyses: Sequence[Analysis], base: BaseCase, preset: Preset | None, out: Path, console: Console
+) -> pd.DataFrame:
+    """Answer the analyses and write `sensitivity.csv`, side tables and figures into `out`.
 
-    Returns
-    -------
-    DataFrame
-        The table written.
+    Parameters
+    ----------
+    preset : Preset or None
+        Sampling of further fits; None takes the run's.
+    out : Path
+        Fits are kept in its folder `fits`, so that the same job resumes where it was interrupted.
 
     Raises
     ------
@@ -47,14 +73,128 @@ def run_analyses(analyses: Sequence[Analysis], base: BaseCase, out: Path) -> pd.
         If `out` cannot be written.
     """
     base.check()
-    lines = [line for analysis in analyses for line in CLOSED[analysis.id](base)]
-    answered = table(lines, base.verdicts())
-    tables = {"sensitivity": answered}
+    tables: dict[str, pd.DataFrame] = {}
+    lines: list[Line] = []
+    wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
+    fitted = None
+    if wanted:
+        plan = fit_plan(base, preset or base.preset)
+        store = VariantStore(
+            FitStore(out / "fits", json.dumps([base.manifest["evidence_sha256"], asdict(plan.sampler)]))
+        )
+        variants = [variant for name in wanted for variant in _variants(base, plan, name)]
+        fit_all(variants, plan, store, console)
+        fitted = Fitted(plan, {v: store.posterior(v, plan.imputations) for v in dict.fromkeys(variants)})
+        tables["sensitivity_diagnostics"] = diagnostics(variants, plan, store)
     for analysis in analyses:
+        if analysis.id in FITTED and fitted is not None:
+            for endpoint in base.endpoints:
+                lines += FITTED[analysis.id].answer(base, fitted, analysis.id, endpoint)
+        if analysis.id in CLOSED:
+            lines += CLOSED[analysis.id](base)
         if analysis.id in SIDE_TABLES:
             name, make = SIDE_TABLES[analysis.id]
             tables[name] = make(base)
-    for name, content in tables.items():
+    answered = table(lines, base.verdicts())
+    for name, content in {**tables, "sensitivity": answered}.items():
         with replacing(out / f"{name}.csv") as temporary:
             content.to_csv(temporary, index=False)
+    draw(answered, tables.get("tipping_surface"), base, out / "figures")
     return answered
+
+
+def draw(answered: pd.DataFrame, surface: pd.DataFrame | None, base: BaseCase, folder: Path) -> None:
+    """The movement figure, and the tipping surface where SA02 was asked for."""
+    caption = _caption(base)
+    moved = figures.movement_table(answered)
+    if len(moved):
+        medians = {e: float(np.exp(np.median(base.draws(e, "Delta")))) for e in base.endpoints}
+        figures.write(figures.movement_figure(moved, medians, caption), moved, folder, "sensitivity")
+    if surface is not None:
+        figures.write(figures.tipping_figure(surface, caption), surface, folder, "tipping_surface")
+
+
+def _caption(base: BaseCase) -> str:
+    arms = {endpoint: base.index_arm(endpoint) for endpoint in base.endpoints}
+    events = ", ".join(f"{int(arm['events'])} {endpoint} events" for endpoint, arm in arms.items())
+    size = int(next(iter(arms.values()))["n"])
+    marks = "HYPOTHETICAL what-if run. " if base.manifest["hypothetical"] else ""
+    sampling = f"Preset {base.manifest['preset']}" + (
+        ": too few draws to quote. " if base.manifest["preset"] == "smoke" else ". "
+    )
+    return (
+        f"{marks}Index trial {base.index_trial}: one arm of {size}, {events}. Base case "
+        f"{base.heading('', base.endpoints[0]).c_prior}. {sampling}"
+        "Intervals are compatible with benefit or not; none shows it."
+    )
+
+
+def fit_plan(base: BaseCase, preset: Preset) -> FitPlan:
+    """The run's network and a fifth of its reconstructions: between-variant contrasts need fewer."""
+    made = int(base.manifest["imputations"])
+    arms = network(base.evidence, draws=made, seed=base.seed)
+    contrast = question_contrast(base.evidence)
+    survival = tuple(arm for arm in arms.survival if contrast.covers(arm.components))
+    imputations = max(1, min(made, preset.imputations) // 5)
+    return FitPlan(survival, {}, imputations, preset.sampler, base.seed)
+
+
+def fit_all(variants: Sequence[Variant], plan: FitPlan, store: VariantStore, console: Console) -> None:
+    """Every fit that is not kept yet: one process a model graph, as many at once as there are cores."""
+    groups: dict[str, list[Variant]] = {}
+    for variant in missing(variants, store, plan.imputations):
+        groups.setdefault(variant.graph, []).append(variant)
+    if not groups:
+        return
+    workers = min(len(groups), os.cpu_count() or 1)
+    cores = max(1, (os.cpu_count() or 1) // workers)
+    shared = replace(plan, sampler=replace(plan.sampler, cores=cores))
+    total = sum(len(group) for group in groups.values()) * plan.imputations
+    with _watching(store.stores, total, console):
+        Parallel(n_jobs=workers)(delayed(fit_group)(group, shared, store) for group in groups.values())
+
+
+def diagnostics(variants: Sequence[Variant], plan: FitPlan, store: VariantStore) -> pd.DataFrame:
+    """Sampler diagnostics of every fit of the job."""
+    rows = []
+    for variant in dict.fromkeys(variants):
+        for imputation in range(plan.imputations):
+            found = store.diagnostics(variant, imputation)
+            if found is not None:
+                fitted = {
+                    "endpoint": variant.endpoint,
+                    "imputation": imputation,
+                    "variant": described(variant),
+                }
+                rows.append({**fitted, **asdict(found), "faults": "; ".join(found.faults())})
+    return pd.DataFrame(rows)
+
+
+def _variants(base: BaseCase, plan: FitPlan, analysis: str) -> list[Variant]:
+    return [
+        variant
+        for endpoint in base.endpoints
+        for variant in FITTED[analysis].variants(base, plan, endpoint).values()
+    ]
+
+
+@contextmanager
+def _watching(store: FitStore, total: int, console: Console) -> Iterator[None]:
+    """Fits are kept as files by other processes: their number is the progress."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    before, stop = store.finished(), threading.Event()
+    with Progress(*columns, console=console) as progress:
+        step = progress.add_task("sensitivity fits (each new model compiles first)", total=total)
+
+        def watch() -> None:
+            while not stop.wait(0.5):
+                progress.update(step, completed=store.finished() - before)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            watcher.join()
+            progress.update(step, completed=store.finished() - before)

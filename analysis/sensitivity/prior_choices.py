@@ -1,4 +1,4 @@
-"""What the answer owes to the priors of the drugs' effects: SA03, SA16, SA21."""
+"""What the answer owes to the priors of the drugs' effects: SA03, SA07, SA14, SA16, SA21."""
 
 import math
 from dataclasses import replace
@@ -10,9 +10,14 @@ from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.follow_up import interval_sd
 from analysis.sensitivity.line import Line
 from analysis.sensitivity.new_prior import Answered, independent, with_likelihood, with_prior
+from analysis.sensitivity.refits import WIDTHS
 from models.priors import Normal
+from models.survival_predictor import FIXED_EFFECTS
 from trials.facts import Effect
 
+LIVER_EFFECTS = ("beta_liver", "beta_liver_ici", "beta_liver_anlo")
+# Hazard ratios of liver metastases that a reader may hold: weak, and strong.
+LIVER_RATIOS = (1.3, 2.5)
 GAMMA_SDS = (0.0, 0.1, 0.2, 0.4)
 # Between-setting spread of a drug's log hazard ratio when it is carried to another disease or line.
 SETTING_SPREAD = 0.2
@@ -30,6 +35,43 @@ def interaction(base: BaseCase) -> list[Line]:
             if sd == fitted.sd:
                 variant += " (base case)"
             lines.append(base.heading("SA03", endpoint).ratio(answered.delta, variant, answered.method))
+    return lines
+
+
+def liver(base: BaseCase) -> list[Line]:
+    """SA07: another prognosis of liver metastases, and none of their terms."""
+    lines = []
+    for endpoint in base.endpoints:
+        heading, priors = base.heading("SA07", endpoint), base.priors(endpoint)
+        title = f"base case: HR of liver metastases ~ exp({priors.beta_liver})"
+        lines.append(heading.ratio(base.draws(endpoint, "Delta"), title, "run"))
+        for ratio in LIVER_RATIOS:
+            wanted = replace(priors.beta_liver, mu=math.log(ratio))
+            answered = under_prior(base, endpoint, "beta_liver", priors.beta_liver, wanted)
+            lines.append(heading.ratio(answered.delta, f"prior centred on HR {ratio:g}", answered.method))
+        fitted = [getattr(priors, name) for name in LIVER_EFFECTS]
+        values = np.column_stack([base.draws(endpoint, name) for name in LIVER_EFFECTS])
+        answered = with_prior(
+            base.draws(endpoint, "Delta"),
+            values,
+            independent([prior.mu for prior in fitted], [prior.sd for prior in fitted]),
+            independent([0.0] * len(fitted), [0.0] * len(fitted)),
+            np.random.default_rng([base.seed, 7]),
+        )
+        lines.append(heading.ratio(answered.delta, "no liver term at all", answered.method))
+    return lines
+
+
+def one_width_at_a_time(base: BaseCase) -> list[Line]:
+    """SA14, second part: each prior of an effect on its own, half and twice as wide."""
+    lines = []
+    for endpoint in base.endpoints:
+        heading, priors = base.heading("SA14", endpoint), base.priors(endpoint)
+        for name in FIXED_EFFECTS:
+            fitted = getattr(priors, name)
+            for factor in WIDTHS:
+                answered = under_prior(base, endpoint, name, fitted, fitted.widened(factor))
+                lines.append(heading.ratio(answered.delta, f"{name} x {factor:g}", answered.method))
     return lines
 
 
