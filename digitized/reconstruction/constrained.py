@@ -5,16 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitized.curve import Curve, Floats, Ints, PseudoIPD
-from digitized.reconstruction.allocation import Interval, allocate, draw_allocation
+from digitized.reconstruction.allocation import Interval, allocate
 from digitized.reconstruction.censoring import CensoringShape
 from digitized.reconstruction.counts import Corners, CountPosterior, count_model, draw_counts, posterior
-from digitized.reconstruction.interval_reading import at_edges, bounds, even_levels, intervals, spread
+from digitized.reconstruction.interval_reading import (
+    at_edges,
+    bounds,
+    edge_errors,
+    even_levels,
+    intervals,
+    spread,
+)
 from digitized.reconstruction.levels import Levels, place_censoring, readings_by_level
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
 from digitized.reconstruction.patients import assemble
 from digitized.reconstruction.placement import LevelReadings
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.risk_table import RiskTable
+from digitized.reconstruction.scenarios import draw_scenarios
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 ROUNDS = 4
@@ -30,6 +38,9 @@ DRAWS_A_SCENARIO = 5
 UPRIGHT_SDS = 3.0
 CORNER_SDS = 2.0
 MOST_HABIT = 0.95
+LEAST_ERROR = 0.8  # of the noise: what points on one level share (rounding, axis)
+DRIFT = 0.9  # of the noise: error that neighbouring points share, drawn anew in each scenario
+DRIFT_KNOTS = 10
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class Fit:
 
     intervals: list[Interval]
     goal: Floats
+    edge_sd: Floats
     deaths: Ints
     placed: Levels
     readings: list[LevelReadings] | None
@@ -75,23 +87,41 @@ class ConstrainedArm:
 
     def draws(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Plausible reconstructions: deaths per interval, censoring, counts and times are drawn in turn."""
+        scenarios = draw_scenarios(
+            fit.intervals,
+            fit.goal,
+            fit.edge_sd,
+            fit.deaths,
+            -(-count // DRAWS_A_SCENARIO),
+            rng,
+            total_known=self.events is not None,
+        )
         out: list[PseudoIPD] = []
-        while len(out) < count:
-            deaths = draw_allocation(fit.intervals, self.events, rng)
-            same = np.array_equal(deaths, fit.deaths)
-            edge_sd = np.array([interval.loss_sd for interval in fit.intervals]) * np.maximum(
-                fit.goal[:-1], 1e-3
-            )
-            goal = fit.goal.copy()
-            goal[1:] = np.clip(goal[1:] + 0.7 * edge_sd * rng.standard_normal(edge_sd.size), 0.0, 1.0)
-            when = spread(fit.died, deaths, self.shape)
-            readings = fit.readings if same else None
-            placed = place_censoring(self.shape, when, goal, readings, fit.noise.survival, rng)
-            result, _ = self._count(placed, deaths, fit.smooth, fit.time, fit.noise)
-            wanted = min(DRAWS_A_SCENARIO, count - len(out))
-            for path in draw_counts(result, wanted, rng):
+        for deaths, height in zip(scenarios.deaths, scenarios.height, strict=True):
+            placed, result = self._scenario(fit, deaths, height, rng)
+            for path in draw_counts(result, min(DRAWS_A_SCENARIO, count - len(out)), rng):
                 out.append(self._patients(_ending_at(path, deaths), deaths, placed, fit, rng))
         return out
+
+    def _scenario(
+        self, fit: Fit, deaths: Ints, height: Floats, rng: np.random.Generator
+    ) -> tuple[Levels, CountPosterior]:
+        """Censoring and counts of one scenario, with a reading error that neighbouring points share."""
+        survival, noise = self.points.survival, fit.noise
+        knots = np.linspace(0.0, self.points.end, DRIFT_KNOTS)
+        drift = np.interp(fit.time, knots, DRIFT * noise.survival * rng.standard_normal(knots.size))
+        drift[0] = 0.0
+        survival = np.clip(survival + drift, 0.0, 1.0)
+        smooth = non_increasing(np.clip(fit.smooth + drift, 0.0, 1.0))
+        when = spread(fit.died, deaths, self.shape)
+        placed = place_censoring(self.shape, when, height, None, noise.survival, rng)
+        result, _ = self._count(placed, deaths, survival, smooth, fit.time, noise)
+        readings = [
+            LevelReadings(one.weight / (1.0 + LEAST_ERROR**2 * one.weight), one.mean)
+            for one in readings_by_level(survival, result.mass, result.model.low, deaths)
+        ]
+        placed = place_censoring(self.shape, when, height, readings, noise.survival, rng)
+        return placed, self._count(placed, deaths, survival, smooth, fit.time, noise)[0]
 
     def estimate(self) -> Fit:
         """Alternate until counts, times and levels agree."""
@@ -102,9 +132,10 @@ class ConstrainedArm:
         noise = Noise(sd, 0.0 if points.traced else _time_noise(points))
         # Without totals at first, censoring even, every count free: this smooths and learns the noise.
         placed = even_levels(centre, time, self.shape)
-        result, rate = self._count(placed, None, centre, time, noise)
+        result, rate = self._count(placed, None, points.survival, centre, time, noise)
         noise = self._noise(result, placed.survival, noise)
         smooth = _smoothed(result, placed.survival, centre, noise)
+        point_sd = _level_errors(result, placed.survival, noise)
         goal, read = np.ones(table.time.size + 1), list[Interval]()
         deaths, readings = np.zeros(table.time.size, dtype=np.int64), None
         for turn in range(ROUNDS):
@@ -124,13 +155,20 @@ class ConstrainedArm:
             placed = place_censoring(
                 self.shape, spread(died, deaths, self.shape), goal, readings, noise.survival
             )
-            result, rate = self._count(placed, deaths, smooth, time, noise)
+            result, rate = self._count(placed, deaths, points.survival, smooth, time, noise)
             noise = self._noise(result, placed.survival, noise)
             readings = readings_by_level(points.survival, result.mass, result.model.low, deaths)
-        return Fit(read, goal, deaths, placed, readings, result, smooth, time, rate, died, noise)
+        edge_sd = edge_errors(smooth, point_sd, time, table)
+        return Fit(read, goal, edge_sd, deaths, placed, readings, result, smooth, time, rate, died, noise)
 
     def _count(
-        self, placed: Levels, deaths: Ints | None, smooth: Floats, time: Floats, noise: Noise
+        self,
+        placed: Levels,
+        deaths: Ints | None,
+        survival: Floats,
+        smooth: Floats,
+        time: Floats,
+        noise: Noise,
     ) -> tuple[CountPosterior, Floats]:
         """Posterior of the counts at the points, and the local rate of deaths."""
         levels = placed.survival
@@ -142,7 +180,7 @@ class ConstrainedArm:
         sd = np.full(time.size, noise.survival)
         sd[0] = 1e-4
         model = count_model(
-            self.points.survival,
+            survival,
             sd,
             levels,
             smooth,
@@ -192,6 +230,14 @@ def _smoothed(result: CountPosterior, levels: Floats, centre: Floats, noise: Noi
     state = result.states(levels.size)
     fine = (result.mass * (spacing[state] < noise.survival)).sum(axis=1) > 0.5
     return non_increasing(np.where(fine, (result.mass * levels[state]).sum(axis=1), centre))
+
+
+def _level_errors(result: CountPosterior, levels: Floats, noise: Noise) -> Floats:
+    """Standard error of S at the points, (K,), from the spread of their counts; never below `LEAST_ERROR`."""
+    height = levels[result.states(levels.size)]
+    centre = (result.mass * height).sum(axis=1, keepdims=True)
+    variance = (result.mass * (height - centre) ** 2).sum(axis=1)
+    return np.sqrt(variance + (LEAST_ERROR * noise.survival) ** 2)
 
 
 def _corners(points: Points, noise: Noise) -> Corners:
