@@ -8,7 +8,17 @@ from collections.abc import Callable
 
 import typer
 
-from analysis.cli import design, digitize, evidence, reconstruct, run, sensitivity, summary_ipd, validate
+from analysis.cli import (
+    design,
+    digitize,
+    evidence,
+    reconstruct,
+    report,
+    run,
+    sensitivity,
+    summary_ipd,
+    validate,
+)
 
 COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     run.register,
@@ -19,4 +29,5 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     sensitivity.register,
     design.register,
     validate.register,
+    report.register,
 )

@@ -48,7 +48,8 @@ def manifest(facts: RunFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, o
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "hypothetical": list(facts.evidence.hypothetical),
-        "question": {"id": question.info.id, "disease": question.info.disease, "text": question.info.text},
+        "question": {"id": question.info.id, "disease": question.info.disease, "text": question.info.text}
+        | {"searched": question.info.searched, "excluded": question.info.excluded},
         "index": {"trial": question.info.index_trial, "arm": question.info.index_arm},
         "required_trials": [{"trial": r.trial, "reason": r.reason} for r in question.required],
         "preset": request.preset.name,
@@ -74,7 +75,9 @@ def _scenario(scenario: object, request: RunRequest) -> dict[str, object]:
     return {
         "id": found.id,
         "title": found.title,
+        "class_benchmark": found.class_benchmark,
         "c_prior": {endpoint: found.c_prior(endpoint) for endpoint in request.endpoints},
+        "shift": {endpoint: asdict(found.shift(endpoint)) for endpoint in request.endpoints},
     }
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from analysis.class_benchmark import class_benchmark
+from analysis.run.evidence_tables import evidence_tables
 from analysis.run.fits import FitRecord, FitStore, ScenarioPosterior, fit_response, fit_survival
 from analysis.run.folder import RunFolder, fingerprint
 from analysis.run.increment import choose_horizon
@@ -82,7 +83,7 @@ def run(request: RunRequest, console: Console) -> Path:
             _endpoint_results(task, posteriors) for task, (posteriors, _) in zip(tasks, fitted, strict=True)
         ]
         records = [record for _, found in fitted for record in found]
-        tables = all_tables(results, records, populations)
+        tables = all_tables(results, records, populations) | evidence_tables(evidence)
         facts = RunFacts(
             request, evidence, populations, tuple(results), benchmark, time.monotonic() - started
         )

@@ -1,0 +1,90 @@
+"""The evidence behind a run as tables of its folder, so that the report never mixes evidence folders."""
+
+import pandas as pd
+
+from trials.evidence import Evidence
+
+HARM_WORDS = ("death due to ae", "grade 5", "fistula", "bleeding any", "haemorrhage")
+
+
+def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
+    """Tables `inventory`, `sources`, `inconsistencies`, `harms`, `required_trials` and `choices`."""
+    question = evidence.question
+    tables: dict[str, list[dict[str, object]]] = {
+        "inventory": [
+            {
+                "trial": trial.id,
+                "name": trial.info.name,
+                "design": "randomised" if trial.info.randomised else "not randomised",
+                "arms": "; ".join(f"{arm.id} ({' + '.join(arm.components)})" for arm in trial.arm),
+                "role": question.role_of(trial.id).role,
+                "reason": question.role_of(trial.id).reason,
+            }
+            for trial in evidence.trials
+        ],
+        "sources": [
+            {
+                "trial": trial.id,
+                "source": source.id,
+                "citation": source.citation,
+                "doi": source.doi or "",
+                "read_at": source.publisher_page or source.read_at or "",
+            }
+            for trial in evidence.trials
+            for source in trial.source
+        ],
+        "inconsistencies": [
+            {
+                "trial": trial.id,
+                "printed": row.printed,
+                "finding": row.finding or "",
+                "source": row.source or "",
+            }
+            for trial in evidence.trials
+            for row in trial.inconsistency
+        ],
+        "harms": [
+            {
+                "trial": trial.id,
+                "arm": row.arm,
+                "event": row.event,
+                "count": row.count,
+                "n": row.n,
+                "percent": row.percent,
+                "note": row.note or "",
+                "source": row.source,
+            }
+            for trial in evidence.trials
+            if trial.id == question.info.index_trial
+            for row in trial.safety
+            if any(word in f"{row.event} {row.note}".lower() for word in HARM_WORDS)
+        ],
+        "required_trials": [
+            {
+                "trial": required.trial,
+                "reason": required.reason,
+                "endpoint": effect.endpoint,
+                "comparison": f"{effect.arm} v {effect.versus}",
+                "measure": effect.measure,
+                "value": effect.value,
+                "lower": effect.lower,
+                "upper": effect.upper,
+                "note": effect.note or "",
+                "source": effect.source,
+            }
+            for required in question.required
+            for effect in evidence[required.trial].effect
+        ],
+        "choices": [
+            {
+                "trial": choice.trial,
+                "endpoint": choice.endpoint,
+                "analysis": choice.analysis,
+                "population": choice.population,
+                "assessor": choice.assessor or "",
+                "kept_as_checks": "; ".join(f"{kept.analysis}: {kept.reason}" for kept in choice.kept),
+            }
+            for choice in question.choice
+        ],
+    }
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
