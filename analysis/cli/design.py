@@ -2,7 +2,7 @@
 
 import typer
 
-from analysis.cli import design_decisions, design_size, design_trial
+from analysis.cli import design_brief, design_decisions, design_size, design_trial
 
 HELP = """Design the randomised trial: events, patients, time, chance of success, value.
 
@@ -16,4 +16,5 @@ def register(app: typer.Typer) -> None:
     design_size.register(group)
     design_decisions.register(group)
     design_trial.register(group)
+    design_brief.register(group)
     app.add_typer(group)

@@ -1,4 +1,4 @@
-"""`crosstrial design simulate|brief`."""
+"""`crosstrial design simulate`."""
 
 from dataclasses import asdict
 from typing import Annotated, Literal
@@ -26,7 +26,7 @@ Examples:
 
 
 def register(group: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     group.command("simulate", help=SIMULATE_HELP)(simulate)
 
 

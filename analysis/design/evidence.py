@@ -1,6 +1,7 @@
 """What the design takes from the published evidence: planned medians, events, harms, the class benchmark."""
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,17 @@ class Benchmark:
     reason: str
 
 
+# Deaths whose causes the index publication ties to the added drug's class.
+_KNOWN_FATAL = re.compile(r"haemorrhage|hemorrhage|bleed|fistula", re.IGNORECASE)
+
+
+def _listed_causes(harm: Harm) -> list[str]:
+    """Causes of a note "one each: A, B, C", one patient a cause; empty when they are not listed so."""
+    _, found, causes = (harm.note or "").partition("one each:")
+    listed = [cause.strip() for cause in causes.split(",")] if found else []
+    return listed if len(listed) == harm.count else []
+
+
 @dataclass(frozen=True)
 class Background:
     """Facts of the index trial and its class that a protocol must quote."""
@@ -40,8 +52,31 @@ class Background:
     index_name: str
     index_n: int
     index_events: int
+    added: str
+    partner: str
     harms: tuple[Harm, ...]
     benchmarks: tuple[Benchmark, ...]
+
+    @property
+    def fatal_known(self) -> str:
+        """How many of the deaths from adverse events were a bleed or a fistula, where the note lists them."""
+        for harm in self.harms:
+            causes = _listed_causes(harm)
+            known = [cause for cause in causes if _KNOWN_FATAL.search(cause)]
+            if known:
+                return f"{len(known)} of these {harm.count} deaths were {' and '.join(known)}."
+        return ""
+
+    @property
+    def monitored(self) -> tuple[tuple[str, int, int], ...]:
+        """Harms with a pausing rule: name, patients in the index arm, size of the index arm."""
+        rows = []
+        for harm in self.harms:
+            known = [cause for cause in _listed_causes(harm) if _KNOWN_FATAL.search(cause)]
+            if known:
+                rows.append(("fatal bleeding or fistula", len(known), harm.n))
+            rows.append((harm.event, harm.count, harm.n))
+        return tuple(rows)
 
 
 def planned_medians(folder: Path | None = None) -> tuple[float, float]:
@@ -110,6 +145,15 @@ def background(endpoint: str = "OS", folder: Path | None = None) -> Background:
         for effect in evidence[item.trial].effect
         if effect.measure == "HR" and effect.endpoint == endpoint and effect.population == "all"
     )
+    contrast = evidence.question.contrast
     return Background(
-        info.text, info.disease, index.info.name, size or 0, index_events(endpoint, folder), harms, benchmarks
+        info.text,
+        info.disease,
+        index.info.name,
+        size or 0,
+        index_events(endpoint, folder),
+        " + ".join(contrast.added),
+        " or ".join(evidence.question.components[name] for name in contrast.partner),
+        harms,
+        benchmarks,
     )

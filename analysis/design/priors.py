@@ -79,6 +79,14 @@ class DesignPrior:
             return float(self.weights @ norm.cdf((threshold - self.draws) / math.sqrt(noise_variance)))
         return float(norm.cdf((threshold - self.mu) / math.hypot(self.sd, math.sqrt(noise_variance))))
 
+    def quantile(self, probability: float) -> float:
+        """Quantile of the log hazard ratio."""
+        if self.draws is not None and self.weights is not None:
+            order = np.argsort(self.draws)
+            middle = np.cumsum(self.weights[order]) - self.weights[order] / 2
+            return float(np.interp(probability, middle, self.draws[order]))
+        return float(norm.ppf(probability, self.mu, self.sd))
+
     def posterior(self, estimate: float, variance: float) -> "DesignPrior":
         """After an estimated log hazard ratio with known variance (conjugate, or reweighted draws)."""
         if self.draws is not None and self.weights is not None:

@@ -98,6 +98,10 @@ class TrialDesign:
             total += share * rate / leaving * float(np.mean(-np.expm1(-leaving * followed)))
         return total
 
+    def month_of_maturity(self, n: int) -> float:
+        """Calendar month at which the design's maturity is expected among `n` patients."""
+        return _month(self, self.accrual.entries(n), self.maturity)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -164,8 +168,10 @@ def split_alpha(
 
 
 def _readout(design: TrialDesign, n: int, events: int) -> float:
-    entries = design.accrual.entries(n)
-    target = events / n
+    return _month(design, design.accrual.entries(n), events / n)
+
+
+def _month(design: TrialDesign, entries: Floats, target: float) -> float:
     upper = float(entries[-1]) + 12.0
     while design.expected_maturity(upper, entries) < target:
         upper *= 2

@@ -14,6 +14,7 @@ from analysis.design.priors import DesignPrior
 from analysis.design.survival_times import Control, Effect, survival_times
 from digitized.curve import Floats
 from digitized.errors import InputError
+from digitized.kaplan_meier import kaplan_meier
 
 BATCH = 500
 SEED = 20260102
@@ -144,6 +145,33 @@ def simulate(
         float(np.median(np.concatenate(ratios))),
         reached / last if last else 1.0,
     )
+
+
+def predicted_curves(
+    arms: Arms, survival: Survival, events: int, months: Floats, *, trials: int = 200, seed: int = SEED
+) -> Floats:
+    """Kaplan-Meier curves that the trial itself may show at its final analysis.
+
+    Returns
+    -------
+    (2, trials, months)
+        Control, then experimental arm; carried forward beyond the last observed time.
+    """
+    _check(trials, arms, (events,))
+    rng = np.random.default_rng(seed)
+    entry, leaving = _entries(arms, trials, rng)
+    unit = rng.standard_exponential((trials, arms.n))
+    drawn, position = survival.hazard_ratios(trials, rng), survival.control.draw(trials, rng)
+    time = survival_times(unit, arms.experimental, survival.control, survival.effect, drawn, position)
+    _, cut, _ = _analyse(entry, leaving, time, arms, events)
+    follow_up = np.minimum(np.minimum(time, leaving), cut[:, None] - entry)
+    happened = time <= follow_up
+    curves = np.empty((2, trials, months.size))
+    for group, members in enumerate((~arms.experimental, arms.experimental)):
+        for row in range(trials):
+            inside = members & (follow_up[row] > 0)
+            curves[group, row] = kaplan_meier(follow_up[row, inside], happened[row, inside]).at(months)
+    return curves
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,139 @@
+"""The one-page brief: what it must say, from where, in three formats."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+
+from analysis.cli.app import main
+from analysis.design.accrual import Period
+from analysis.design.assurance import assurance
+from analysis.design.brief import Brief, BriefRequest, UnitCosts, adoption_limit, build_brief, harm_limits
+from analysis.design.brief_figures import figure_data
+from analysis.design.evidence import Background, Harm, background
+from analysis.design.priors import NAMED
+from analysis.design.rule import LogRankRule
+from analysis.design.sample_size import TrialDesign
+from analysis.design.value import AdoptionRule
+
+DESIGN = TrialDesign(0.75, 0.9, LogRankRule(), Period(24), 15.2, 0.03, 0.75)
+
+
+@pytest.fixture(scope="module")
+def named() -> Brief:
+    return build_brief(BriefRequest(DESIGN, AdoptionRule(), UnitCosts()))
+
+
+def test_the_page_says_what_it_must(named: Brief) -> None:
+    text = named.text
+    assert "compatible with" in text
+    assert "proves" not in text
+    assert "LEAP-014" in text
+    assert "0.92" in text
+    assert "678 patients" in text
+    assert "508" in text
+    assert all(f"{prior.name}: " in text for prior in named.priors)
+    assert len(named.priors) >= 3
+    assert "haemorrhage" in text
+    assert "fistula" in text
+    assert "2 of these 4 deaths" in text
+    assert "no unit costs were given" in text
+
+
+def test_harms_come_from_the_evidence() -> None:
+    facts = background()
+    deaths = next(harm for harm in facts.harms if "death" in harm.event)
+    assert (deaths.count, deaths.n) == (4, 50)
+    assert ("fatal bleeding or fistula", 2, 50) in facts.monitored
+    other = Background("", "", "", 9, 3, "x", "y", (Harm("death due to AE", 1, 9, "one each: sepsis"),), ())
+    assert other.fatal_known == ""
+    assert other.monitored == (("death due to AE", 1, 9),)
+
+
+def test_pausing_needs_more_events_for_a_higher_reference() -> None:
+    low, high = harm_limits(0.04), harm_limits(0.20)
+    assert all(a[1] < b[1] for a, b in zip(low, high, strict=True))
+    assert all(events / n > 0.04 for n, events in low)
+
+
+def test_adoption_limit_has_no_expected_gain() -> None:
+    rule, adopt = LogRankRule(), AdoptionRule()
+    limit = adoption_limit(NAMED["base"], 508, rule, adopt)
+    theta, weight = NAMED["base"].posterior(math.log(limit), rule.variance(508)).nodes()
+    assert weight @ adopt.net_gain(theta) == pytest.approx(0.0, abs=0.01)
+    assert adoption_limit(NAMED["sceptical"], 508, rule, adopt) < limit
+
+
+def test_costs_follow_the_users_unit_costs() -> None:
+    costs = UnitCosts(patient=10.0, site=100.0, month=7.0, sites=3)
+    assert costs.total(50, 10.0) == 500 + 300 + 70
+    assert UnitCosts().total(50, 10.0) is None
+    page = build_brief(BriefRequest(DESIGN, AdoptionRule(), UnitCosts(patient=1000.0)))
+    assert "678,000" in page.text
+
+
+def test_figures_draw_the_operating_characteristics(named: Brief) -> None:
+    data = figure_data(named)
+    assert data.assurance[0, 2] == pytest.approx(assurance(NAMED["base"], 200, DESIGN.rule))
+    assert np.all(data.assurance < data.cap[:, None] + 1e-9)
+    assert np.all(data.evsi < data.evpi[:, None] + 1e-6)
+    assert np.all(np.diff(data.control, axis=1) <= 1e-12)
+    month = int(np.argmin(np.abs(data.months - 15.2)))
+    assert data.control[1, month] == pytest.approx(0.5, abs=0.03)
+    assert data.experimental[1, month] > data.control[1, month]
+    # The experimental band is wider: its hazard ratio is uncertain.
+    assert np.ptp(data.experimental[:, month]) > np.ptp(data.control[:, month])
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["crosstrial", "design", "brief", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    return int(stop.value.code or 0)
+
+
+@pytest.mark.parametrize("ending", ["html", "docx", "pdf"])
+def test_each_format_from_a_run(
+    ending: str, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / f"brief.{ending}"
+    assert (
+        command(monkeypatch, "--run", str(run_folder), "--out", str(out), "--cost-per-patient", "1000") == 0
+    )
+    if ending == "html":
+        text = out.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert "src=" not in text
+        assert "<link" not in text
+    elif ending == "pdf":
+        with pypdfium2.PdfDocument(out) as pages:
+            assert len(pages) == 1
+            text = pages[0].get_textpage().get_text_bounded()
+    else:
+        import docx
+
+        document = docx.Document(str(out))
+        text = "\n".join(item.text for item in document.paragraphs)
+        text += "".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+        assert len(document.inline_shapes) == 1
+    assert "LEAP-014" in text
+    assert "compatible with" in text
+    assert "2000 draws" in text
+    assert "678,000" in text
+
+
+def test_refusals_write_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, helps in (
+        (["--out", str(tmp_path / "brief.txt")], ".html, .docx, .pdf"),
+        (["--out", str(tmp_path / "brief.pdf"), "--hr", "1"], "below 1"),
+        (["--out", str(tmp_path / "brief.pdf"), "--run", str(tmp_path / "none")], "no such run folder"),
+        (["--out", str(tmp_path / "brief.pdf"), "--cost-per-site", "-3"], "at least 0"),
+    ):
+        assert command(monkeypatch, *arguments) == 2
+        assert helps in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
