@@ -1,4 +1,7 @@
-"""V10: how far the data moved what only the priors can tell apart, with a banner where they hardly did."""
+"""V10: how far the data moved what only the priors can tell apart, with a banner where they hardly did.
+
+Beside it stand the headline figures with their classical twins, and the shifted nulls.
+"""
 
 from typing import Any
 
@@ -8,6 +11,7 @@ import pandas as pd
 from analysis.run.increment import contraction
 from analysis.validation import drawing
 from analysis.validation.fits import base_fit, built
+from analysis.validation.frequentist_twin import shifted_nulls, twin_table
 from analysis.validation.study import ENDPOINTS, Study
 from analysis.validation.verdict import CheckResult, Verdict
 from models.priors import BASE
@@ -54,4 +58,5 @@ def check(study: Study) -> CheckResult:
     )
     value = {f"{row['endpoint']} {row['parameter']}": row["contraction"] for row in rows}
     verdict = Verdict("V10", value, {}, f"{banner}; prior of c: {BASE.on_ratio_scale}.")
-    return CheckResult(verdict, table, drawing.contractions)
+    headlines = {"frequentist_twin": twin_table(study), "shifted_nulls": shifted_nulls(study)}
+    return CheckResult(verdict, table, drawing.contractions, headlines)

@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import pandas as pd
-
 import analysis
 import digitized
 import models
@@ -41,7 +39,7 @@ def record(study: Study, command: str, seconds: float) -> dict[str, object]:
 
 
 def write(folder: Path, results: Sequence[CheckResult], described: dict[str, object]) -> None:
-    """Write `verdicts.json`, `record.json`, tables, figures and the report."""
+    """Write verdicts, the record, tables, their hashes (`sha256sum -c SHA256SUMS`), figures and the report."""
     from matplotlib.figure import Figure
 
     for result in results:
@@ -59,6 +57,11 @@ def write(folder: Path, results: Sequence[CheckResult], described: dict[str, obj
     verdicts = [result.verdict.as_json() for result in results]
     write_text(folder / "verdicts.json", json.dumps(verdicts, indent=1) + "\n")
     write_text(folder / "record.json", json.dumps(described, indent=1, default=str) + "\n")
+    kept = [folder / "verdicts.json", folder / "record.json", *sorted((folder / "tables").glob("*.csv"))]
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n" for path in kept
+    ]
+    write_text(folder / "SHA256SUMS", "".join(lines))
     write_text(folder / "report.html", validation_report(folder, results, described))
 
 
@@ -88,13 +91,3 @@ def _git(root: Path, *arguments: str) -> str:
         ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, timeout=30
     )
     return done.stdout.strip()
-
-
-def verdict_table(results: Sequence[CheckResult]) -> pd.DataFrame:
-    """One line a check: id, verdict, sentence."""
-    return pd.DataFrame(
-        [
-            {"id": r.verdict.id, "verdict": str(r.verdict.verdict), "sentence": r.verdict.sentence}
-            for r in results
-        ]
-    )

@@ -6,8 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from analysis.validation.verdict import CheckResult
+
+# Longer tables are only linked.
+MOST_ROWS = 40
 
 
 def validation_report(folder: Path, results: Sequence[CheckResult], described: Mapping[str, object]) -> str:
@@ -21,6 +25,11 @@ def validation_report(folder: Path, results: Sequence[CheckResult], described: M
             "picture": base64.b64encode(
                 (folder / "figures" / f"{result.verdict.id}.png").read_bytes()
             ).decode(),
+            "shown": {
+                name: Markup(table.to_html(index=False, border=0, na_rep="", float_format="{:.3g}".format))
+                for name, table in result.others.items()
+                if len(table) <= MOST_ROWS
+            },
             "tables": [result.verdict.id, *(f"{result.verdict.id}_{name}" for name in result.others)],
         }
         for result in results
