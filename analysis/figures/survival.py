@@ -80,7 +80,7 @@ def _at_risk(run: RunData, axes: Axes, endpoint: str, arms: list[tuple[str, str]
         rows = table[(table["trial"] == trial) & (table["arm"] == arm)]
         name = "index arm" if position == 0 else trial
         axes.text(
-            -0.01,
+            -0.04,
             -position,
             name,
             transform=axes.get_yaxis_transform(),

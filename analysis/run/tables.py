@@ -214,7 +214,7 @@ def prior_table(result: EndpointResults) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def density_table(result: EndpointResults, bins: int = 120) -> pd.DataFrame:
+def density_table(result: EndpointResults, bins: int = 60) -> pd.DataFrame:
     """Histogram densities of the key parameters' posteriors, for prior-against-posterior figures."""
     frames = []
     for scenario in result.scenarios:
