@@ -17,11 +17,18 @@ import pytensor.tensor as pt
 
 from digitized.curve import Floats, Ints, PseudoIPD
 from digitized.errors import InputError
+from models.assessment import AssessmentSchedule
 from models.baseline import Baseline, PiecewiseExponential
 from models.covariate_mix import STRATA, PdL1Mapping, TrialMix, add_arm_mixture
 from models.priors import BASE, SingleArmShift, SurvivalPriors, survival_priors
 from models.survival_design import Contrast, SurvivalDesign, survival_design
-from models.survival_predictor import FIXED_EFFECTS, effect_design, log_mixture_density, weighted_sum
+from models.survival_predictor import (
+    FIXED_EFFECTS,
+    effect_design,
+    log_interval_density,
+    log_mixture_density,
+    weighted_sum,
+)
 from models.time_grid import GriddedPatients, TimeGrid, default_knots, grid_patients
 from models.time_varying import TimeVaryingEffect
 from trials.network import PdL1Share, Share, SurvivalArm
@@ -54,6 +61,12 @@ class SurvivalOptions:
     pdl1_mapping: PdL1Mapping = PdL1Mapping.ASSAY
     class_benchmark: ClassBenchmark | None = None
     time_varying: TimeVaryingEffect | None = None
+    assessment: AssessmentSchedule | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse two readings of the same events."""
+        if self.time_varying is not None and self.assessment is not None:
+            raise InputError("a time-varying effect and interval-censored progression: expected one of them")
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,15 @@ def _add_terms(
         row_event,
         pt,
     )
+    if options.assessment is not None:
+        trials = [arm.trial for arm in arms]
+        row_before = pm.Data("row_before", options.assessment.last_scan(patients, trials))
+        hazard_before = baseline.cumulative_hazard(parameters, row_before, pt)
+        # Censorings keep their exact time; a width for them only keeps the logarithm finite.
+        hazard_after = pt.switch(pt.eq(row_event, 1), cumulative_hazard, hazard_before + 1.0)
+        log_ratio = weighted_sum(effect_design(design), effects) + offset[:, None]
+        between = log_interval_density(proportion, log_ratio, row_arm, hazard_before, hazard_after, pt)
+        log_likelihood = pt.switch(pt.eq(row_event, 1), between, log_likelihood)
     pm.Potential("log_likelihood", pt.sum(row_weight * log_likelihood))
     if options.class_benchmark is not None:
         _add_class_benchmark(options.class_benchmark, delta)
@@ -228,12 +250,16 @@ def _pooled_pdl1(members: Sequence[SurvivalArm]) -> PdL1Share | None:
 def patient_data(survival: SurvivalModel, draws: Sequence[PseudoIPD]) -> dict[str, Floats | Ints]:
     """Model data of one reconstruction of every arm (same order as the arms), for `with_data`."""
     patients = grid_patients(draws, survival.grid)
-    return {
+    data: dict[str, Floats | Ints] = {
         "row_arm": patients.arm,
         "row_time": patients.time,
         "row_event": patients.event,
         "row_weight": patients.weight,
     }
+    if survival.options.assessment is not None:
+        trials = [arm.trial for arm in survival.arms]
+        data["row_before"] = survival.options.assessment.last_scan(patients, trials)
+    return data
 
 
 def shift_data(shift: SingleArmShift, design: SurvivalDesign) -> dict[str, Floats]:

@@ -117,6 +117,23 @@ def log_mixture_density(
     return event * log_hazard - cumulative_hazard * least[arm] + xp.log(total)
 
 
+def log_interval_density(
+    proportion: Any, log_ratio: Any, arm: Any, hazard_before: Any, hazard_after: Any, xp: Any
+) -> Any:
+    """Log probability that the event lies between two times, sum_s pi_s (S_s(L) - S_s(R)).
+
+    Parameters
+    ----------
+    proportion, log_ratio : (A, 4)
+    arm : (R,) int
+    hazard_before, hazard_after : (R,)
+        Cumulative baseline hazard at L and at R > L.
+    """
+    ratio = xp.exp(log_ratio)[arm]
+    between = xp.expm1(-(hazard_after - hazard_before)[:, None] * ratio)
+    return xp.log(xp.sum(-proportion[arm] * xp.exp(-hazard_before[:, None] * ratio) * between, axis=-1))
+
+
 def marginal_survival(proportion: Any, log_ratio: Any, cumulative_hazard: Any, xp: Any) -> Any:
     """S(t) of a mixture: sum_s pi_s exp(-H0(t) exp(eta_s)).
 

@@ -17,15 +17,26 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis.run.fits import FitStore
 from analysis.run.pipeline import question_contrast
 from analysis.run.request import Preset
-from analysis.sensitivity import confounding, figures, follow_up, model_form, prior_choices, single_arm_shift
+from analysis.sensitivity import (
+    confounding,
+    cut,
+    figures,
+    follow_up,
+    model_form,
+    prior_choices,
+    single_arm_shift,
+)
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.catalogue import Analysis
+from analysis.sensitivity.cohort import simulated_cohort
 from analysis.sensitivity.line import Line, table
-from analysis.sensitivity.refits import REFITS, Fitted, Refit
+from analysis.sensitivity.refits import COHORT_2, REFITS, Fitted, Refit
 from analysis.sensitivity.variant import FitPlan, Variant, VariantStore, described, fit_group, missing
 from digitized.output import replacing
 from trials import network
 
+# Under this contraction a parameter is reported as prior-driven (METHODS section 8, V10).
+PRIOR_DRIVEN = 0.25
 # Answered from the run's own draws and tables, without any fit.
 CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
     "SA01": single_arm_shift.naive,
@@ -46,6 +57,7 @@ CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
 FITTED: dict[str, Refit] = {
     **REFITS,
     "SA13": Refit(model_form.model_forms, model_form.model_form_lines),
+    "SA19": Refit(cut.stage_one, cut.cut_lines),
 }
 SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
     "SA02": ("tipping_surface", single_arm_shift.tipping_surface),
@@ -73,7 +85,7 @@ def run_analyses(
         If `out` cannot be written.
     """
     base.check()
-    tables: dict[str, pd.DataFrame] = {}
+    tables = {"identifiability": identifiability(base)}
     lines: list[Line] = []
     wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
     fitted = None
@@ -92,6 +104,9 @@ def run_analyses(
                 lines += FITTED[analysis.id].answer(base, fitted, analysis.id, endpoint)
         if analysis.id in CLOSED:
             lines += CLOSED[analysis.id](base)
+        if analysis.id == "SA19" and fitted is not None:
+            found = [cut.conflict_table(base, fitted, endpoint) for endpoint in base.endpoints]
+            tables["prior_data_conflict"] = pd.concat(found, ignore_index=True)
         if analysis.id in SIDE_TABLES:
             name, make = SIDE_TABLES[analysis.id]
             tables[name] = make(base)
@@ -129,6 +144,16 @@ def _caption(base: BaseCase) -> str:
     )
 
 
+def identifiability(base: BaseCase) -> pd.DataFrame:
+    """Which parameters the data move in the base case: contraction 1 - posterior sd / prior sd, sorted."""
+    table = base.table("priors")
+    own = table[(table["scenario"] == "base") & table["endpoint"].isin(base.endpoints)]
+    chosen = own[["endpoint", "parameter", "prior", "prior_sd", "posterior_sd", "contraction"]].copy()
+    driven = chosen["contraction"] < PRIOR_DRIVEN
+    chosen["verdict"] = np.where(driven, "driven by its prior", "moved by the data")
+    return chosen.sort_values(["endpoint", "contraction"]).reset_index(drop=True)
+
+
 def fit_plan(base: BaseCase, preset: Preset) -> FitPlan:
     """The run's network and a fifth of its reconstructions: between-variant contrasts need fewer."""
     made = int(base.manifest["imputations"])
@@ -136,7 +161,8 @@ def fit_plan(base: BaseCase, preset: Preset) -> FitPlan:
     contrast = question_contrast(base.evidence)
     survival = tuple(arm for arm in arms.survival if contrast.covers(arm.components))
     imputations = max(1, min(made, preset.imputations) // 5)
-    return FitPlan(survival, {}, imputations, preset.sampler, base.seed)
+    cohort = tuple(simulated_cohort(base, survival, endpoint) for endpoint in base.endpoints)
+    return FitPlan(survival, {COHORT_2: cohort}, imputations, preset.sampler, base.seed)
 
 
 def fit_all(variants: Sequence[Variant], plan: FitPlan, store: VariantStore, console: Console) -> None:

@@ -10,16 +10,23 @@ from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.line import Line
 from analysis.sensitivity.variant import FitPlan, Variant
 from digitized.curve import Floats
+from models.assessment import WEEKS_PER_MONTH, AssessmentSchedule, ScanInterval
 from models.covariate_mix import PdL1Mapping
 from models.priors import BASE
 from models.survival import SurvivalOptions
 
-WEEKS_PER_MONTH = 365.25 / 12 / 7
 INDEPENDENT = (0.0, 0.5)
 WIDTHS = (0.5, 2.0)
 DELAYS = (2.0, 4.0)
 # A trial matches the index trial's backbone or region when this share of its patients does.
 MATCHING = 0.9
+# Scan plans behind the steps of the published PFS curves (METHODS section 4): six-weekly, nine-weekly in
+# KEYNOTE-590; six-weekly for four to six cycles, then nine-weekly, in the index trial. Six weeks elsewhere.
+SCANS = AssessmentSchedule(
+    ScanInterval("usual", 6.0),
+    (ScanInterval("keynote-590", 9.0), ScanInterval("benmelstobart-anlotinib", 6.0, 9.0, 18.0)),
+)
+COHORT_2 = "cohort 2, simulated"
 Titled = dict[str, Variant]
 
 
@@ -135,6 +142,24 @@ def prior_widths(base: BaseCase, plan: FitPlan, endpoint: str) -> Titled:
     }
 
 
+def second_cohort(base: BaseCase, plan: FitPlan, endpoint: str) -> Titled:
+    """SA17: what the unpublished cohort would add, on simulated patients: never a result."""
+    arms = [arm for arm in plan.further.get(COHORT_2, ()) if arm.endpoint == endpoint]
+    if not arms:
+        return {}
+    title = f"ILLUSTRATION: {arms[0].n} simulated patients without the added drug join the index trial"
+    return {title: Variant(endpoint, further=COHORT_2)}
+
+
+def interval_censored(base: BaseCase, plan: FitPlan, endpoint: str) -> Titled:
+    """SA23: the event lies between the scan before its record and the record (deaths are taken alike)."""
+    if endpoint != "PFS":
+        return {}
+    return {
+        "progression between two scans": Variant(endpoint, options=SurvivalOptions(assessment=SCANS)),
+    }
+
+
 REFITS: dict[str, Refit] = {
     "SA04": Refit(independent_shifts),
     "SA05": Refit(matching_comparators),
@@ -142,4 +167,6 @@ REFITS: dict[str, Refit] = {
     "SA08": Refit(pdl1_mapping),
     "SA11": Refit(later_index_date),
     "SA14": Refit(prior_widths),
+    "SA17": Refit(second_cohort),
+    "SA23": Refit(interval_censored),
 }
