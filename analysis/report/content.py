@@ -73,6 +73,7 @@ def summary_sentences(run: RunData) -> list[str]:
         sentences.append(
             f"{endpoint}: {MEASURES[endpoint]} {interval(base['median'], base['lower'], base['upper'])} under "
             f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
+            + ("" if endpoint == "ORR" else f" Verdict: {index_verdict(run, endpoint)}.")
         )
         if "naive" in rows.index:
             naive = rows.loc["naive"]
@@ -91,7 +92,7 @@ def benchmark_sentences(run: RunData) -> list[str]:
         limits = "" if pd.isna(row["lower"]) else f" ({row['lower']:.2f}-{row['upper']:.2f})"
         sentences.append(
             f"{row['trial']} ({row['comparison']}): {row['endpoint']} {row['measure']} {row['value']:.2f}{limits}. "
-            f"{'' if pd.isna(row['note']) else row['note']} May not be left out because {row['reason']}."
+            f"{'' if pd.isna(row['note']) else row['note'].rstrip('.') + '.'} May not be left out because {row['reason']}."
         )
     return sentences
 

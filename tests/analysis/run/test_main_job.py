@@ -1,6 +1,8 @@
 """One short end-to-end run of the main job, as a user starts it, and wrong input as a user gives it."""
 
+import html
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +135,60 @@ def test_report_and_figures_are_there(run_folder):
     assert {"ladder", "prior_posterior", "covariates"} <= stems
     assert stems == {path.stem for path in (run_folder / "figures").glob("*.png")}
     assert not run_folder.with_name("run.unfinished").exists()
+
+
+@pytest.fixture(scope="module")
+def report_text(run_folder):
+    return html.unescape((run_folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.e2e
+def test_report_obeys_its_rules(report_text, ladder):
+    for row in ladder.to_dict("records"):
+        estimate = f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f})"
+        line = re.search(rf"<tr><td>{row['endpoint']}</td><td>{row['scenario']}</td>.*?</tr>", report_text)
+        assert line is not None
+        assert row["c_prior"] in line[0]
+        assert estimate in line[0]
+    assert "leap-014" in report_text
+    assert "0.92" in report_text
+    assert "n = 50, 19 events (OS)" in report_text
+    assert "proportional hazards" in report_text
+    assert re.search(r"death due to AE: 4 of 50, 8 %", report_text)
+    assert "prior-driven" in report_text.lower()
+    assert not re.search(r"\b(proves|probability best|best treatment)\b", report_text)
+
+
+@pytest.mark.e2e
+def test_report_needs_no_network(report_text):
+    document = re.sub(r'xmlns(:\w+)?="[^"]*"|<metadata>.*?</metadata>', "", report_text, flags=re.DOTALL)
+    assert not re.search(r'(src|href)="https?:', document)
+    assert "@import" not in document
+
+
+@pytest.mark.e2e
+def test_sliders_start_from_the_table(report_text, run_folder, ladder):
+    found = re.search(r'id="explorer-data">(.*?)</script>', report_text, re.DOTALL)
+    panel = json.loads(found[1])[0]
+    row = ladder[(ladder["endpoint"] == "OS") & (ladder["scenario"] == panel["scenario"])].iloc[0]
+    assert np.exp(np.median(panel["delta"])) == pytest.approx(row["median"], rel=0.05)
+    curves = pd.read_csv(run_folder / "tables" / "target_curves.csv")
+    curves = curves[(curves["scenario"] == panel["scenario"]) & (curves["population"] == "index")]
+    liver, high = panel["liver"], panel["pdl1"]
+    share = np.array([(1 - liver) * (1 - high), (1 - liver) * high, liver * (1 - high), liver * high])
+    mixed = np.einsum("s,dst->dt", share, np.array(panel["triple"]))
+    at_year = np.median(mixed[:, panel["times"].index(12.0)])
+    table = curves[(curves["arm"] == "triple") & (curves["time"] == 12.0)]["median"].iloc[0]
+    assert at_year == pytest.approx(table, abs=0.02)
+
+
+@pytest.mark.e2e
+def test_every_figure_has_data_and_a_caption_with_counts(run_folder):
+    for figure in (run_folder / "figures").glob("*.svg"):
+        assert len(pd.read_csv(figure.with_suffix(".csv"))) > 0
+        caption = figure.with_suffix(".txt").read_text(encoding="utf-8")
+        assert "n = 50" in caption
+        assert "events" in caption
 
 
 @pytest.mark.parametrize(
