@@ -89,10 +89,11 @@ def benchmark_sentences(run: RunData) -> list[str]:
     rows = run.table("required_trials").drop_duplicates(["trial", "endpoint", "measure", "value"])
     sentences = []
     for row in rows.to_dict("records"):
+        note = "" if pd.isna(row["note"]) else str(row["note"]).rstrip(".") + "."
         limits = "" if pd.isna(row["lower"]) else f" ({row['lower']:.2f}-{row['upper']:.2f})"
         sentences.append(
             f"{row['trial']} ({row['comparison']}): {row['endpoint']} {row['measure']} {row['value']:.2f}{limits}. "
-            f"{'' if pd.isna(row['note']) else row['note'].rstrip('.') + '.'} May not be left out because {row['reason']}."
+            f"{note} May not be left out because {row['reason']}."
         )
     return sentences
 
