@@ -40,8 +40,9 @@ def register(app: typer.Typer) -> None:
         from rich.console import Console
         from rich.progress import Progress
 
+        from digitized.agreement_table import agreement_frame, write_results
         from digitized.summary import read_summary
-        from digitized.summary.batch import agreement_frame, patient_frame, rebuild_all, write_results
+        from digitized.summary.batch import agreement_rows, patient_frame, rebuild_all
 
         stderr = Console(stderr=True, highlight=False, soft_wrap=True)
         table = read_summary(summary)
@@ -53,7 +54,7 @@ def register(app: typer.Typer) -> None:
         for result in results:
             for note in result.notes:
                 stderr.print(f"note: figure {result.figure!r}: {note}", markup=False)
-        agreement = agreement_frame(results)
+        agreement = agreement_frame(agreement_rows(results))
         written = write_results(patient_frame(results), agreement, out)
         print(agreement.to_string(index=False, float_format=lambda value: f"{value:.4g}", na_rep=""))
         missed = int((~agreement["met"]).sum())

@@ -1,13 +1,12 @@
 """Many figures in one call, and the tables that leave it."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import joblib
 import numpy as np
 import pandas as pd
 
-from digitized.output import replacing
+from digitized.curve import Agreement
 from digitized.summary.quantities import FigureSummary
 from digitized.summary.rebuild import SummaryReconstruction, rebuild
 
@@ -53,31 +52,6 @@ def patient_frame(results: Sequence[SummaryReconstruction]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def agreement_frame(results: Sequence[SummaryReconstruction]) -> pd.DataFrame:
-    """Agreement of all figures, one row a printed number: the draw farthest from it."""
-    return pd.DataFrame(
-        [
-            {
-                "figure": row.figure,
-                "arm": row.arm,
-                "quantity": row.quantity,
-                "time": row.time,
-                "target": row.target,
-                "rebuilt": row.rebuilt,
-                "limit": row.limit,
-                "met": row.met,
-                "reason": row.reason,
-            }
-            for result in results
-            for row in result.agreement
-        ]
-    )
-
-
-def write_results(patients: pd.DataFrame, agreement: pd.DataFrame, out: Path) -> tuple[Path, Path]:
-    """Write pseudo-patients to `out` and their agreement beside it as `<stem>.agreement.csv`."""
-    beside = out.with_name(f"{out.stem}.agreement.csv")
-    for frame, path in ((patients, out), (agreement, beside)):
-        with replacing(path) as temporary:
-            frame.to_csv(temporary, index=False)
-    return out, beside
+def agreement_rows(results: Sequence[SummaryReconstruction]) -> list[Agreement]:
+    """Agreement of all figures in order, one a printed number: the draw farthest from it."""
+    return [row for result in results for row in result.agreement]
