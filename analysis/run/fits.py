@@ -28,6 +28,7 @@ from models.survival import (
     patient_data,
     shift_data,
 )
+from models.survival_design import Contrast
 from trials.network import ResponseArm, SurvivalArm
 
 
@@ -116,9 +117,11 @@ class FitStore:
 class _Lazily:
     """A model that is built and compiled only when a fit is really missing."""
 
-    def __init__(self, arms: Sequence[SurvivalArm] | Sequence[ResponseArm], preset: Preset) -> None:
+    def __init__(
+        self, arms: Sequence[SurvivalArm] | Sequence[ResponseArm], preset: Preset, contrast: Contrast
+    ) -> None:
         self.arms = arms
-        self.options = SurvivalOptions(grid_step=preset.grid_step)
+        self.options = SurvivalOptions(contrast=contrast, grid_step=preset.grid_step)
 
     @cached_property
     def survival(self) -> SurvivalModel:
@@ -126,7 +129,8 @@ class _Lazily:
 
     @cached_property
     def response(self) -> ResponseModel:
-        return build_response([arm for arm in self.arms if isinstance(arm, ResponseArm)])
+        arms = [arm for arm in self.arms if isinstance(arm, ResponseArm)]
+        return build_response(arms, contrast=self.options.contrast)
 
     @cached_property
     def compiled_survival(self) -> CompiledModel:
@@ -144,6 +148,7 @@ def fit_survival(
     preset: Preset,
     store: FitStore,
     seed: int,
+    contrast: Contrast,
 ) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
     """Every scenario of one survival endpoint, pooled over reconstructions.
 
@@ -151,7 +156,7 @@ def fit_survival(
     k < 0.7 in every imputation, else from fits of their own.
     """
     endpoint = arms[0].endpoint
-    lazily = _Lazily(arms, preset)
+    lazily = _Lazily(arms, preset, contrast)
     records: list[FitRecord] = []
 
     def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
@@ -193,10 +198,15 @@ def fit_survival(
 
 
 def fit_response(
-    arms: Sequence[ResponseArm], scenarios: Sequence[Scenario], preset: Preset, store: FitStore, seed: int
+    arms: Sequence[ResponseArm],
+    scenarios: Sequence[Scenario],
+    preset: Preset,
+    store: FitStore,
+    seed: int,
+    contrast: Contrast,
 ) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
     """Every scenario of objective response; each prior of c is fitted on its own, for the model is small."""
-    lazily = _Lazily(arms, preset)
+    lazily = _Lazily(arms, preset, contrast)
     sampler = replace(preset.sampler, draws=max(1000, preset.sampler.draws), seed=fit_seed(seed, "ORR", 0))
     results, records = [], []
     for scenario in scenarios:

@@ -24,7 +24,7 @@ from analysis.run.tables import EndpointResults, all_tables
 from analysis.scenarios import Scenario
 from digitized.errors import InputError
 from models.response import build_response, response_arms
-from models.survival import ClassBenchmark, build_survival
+from models.survival import ClassBenchmark, SurvivalOptions, build_survival
 from models.survival_design import Contrast
 from trials import load, network, with_what_if
 from trials.evidence import Evidence
@@ -41,6 +41,7 @@ class EndpointTask:
     benchmark: ClassBenchmark | None
     preset: Preset
     seed: int
+    contrast: Contrast
 
     def fits(self) -> int:
         """Number of fits that the task keeps, if none has to be repeated."""
@@ -122,7 +123,9 @@ def endpoint_tasks(
         if not any(arm.index for arm in covered):
             raise InputError(f"--endpoints: the evidence has no {endpoint} of the index arm; expected some")
         preset = request.preset
-        tasks.append(EndpointTask(endpoint, covered, request.scenarios, benchmark, preset, request.seed))
+        tasks.append(
+            EndpointTask(endpoint, covered, request.scenarios, benchmark, preset, request.seed, contrast)
+        )
     return tasks
 
 
@@ -130,9 +133,11 @@ def fit_task(task: EndpointTask, store: FitStore) -> tuple[list[ScenarioPosterio
     """All fits of one endpoint, from the store where they exist."""
     if task.endpoint == "ORR":
         response = [arm for arm in task.arms if isinstance(arm, ResponseArm)]
-        return fit_response(response, task.scenarios, task.preset, store, task.seed)
+        return fit_response(response, task.scenarios, task.preset, store, task.seed, task.contrast)
     survival = [arm for arm in task.arms if isinstance(arm, SurvivalArm)]
-    return fit_survival(survival, task.scenarios, task.benchmark, task.preset, store, task.seed)
+    return fit_survival(
+        survival, task.scenarios, task.benchmark, task.preset, store, task.seed, task.contrast
+    )
 
 
 def _rebuild(evidence: Evidence, request: RunRequest, progress: Progress) -> Network:
@@ -167,9 +172,14 @@ def _endpoint_results(task: EndpointTask, posteriors: Sequence[ScenarioPosterior
     response = [arm for arm in task.arms if isinstance(arm, ResponseArm)]
     survival = [arm for arm in task.arms if isinstance(arm, SurvivalArm)]
     if response:
-        return EndpointResults(task.endpoint, build_response(response), tuple(posteriors), None)
+        return EndpointResults(
+            task.endpoint, build_response(response, contrast=task.contrast), tuple(posteriors), None
+        )
     horizon = choose_horizon(survival, task.endpoint)
-    return EndpointResults(task.endpoint, build_survival(survival), tuple(posteriors), horizon)
+    options = SurvivalOptions(contrast=task.contrast)
+    return EndpointResults(
+        task.endpoint, build_survival(survival, options=options), tuple(posteriors), horizon
+    )
 
 
 @contextmanager
