@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from analysis.reweighting import PARETO_K_LIMIT
 from analysis.validation import drawing
 from analysis.validation.fits import built, randomised_fit
 from analysis.validation.study import Study
@@ -86,6 +87,8 @@ def check(study: Study) -> CheckResult:
         value[f"{name}: randomised HR over upper limit"] = randomised / float(str(row["upper"]))
         limit[f"{name}: randomised HR over lower limit"] = Bounds(at_least=1.0)
         limit[f"{name}: randomised HR over upper limit"] = Bounds(at_most=1.0)
+    value["worst Pareto k"] = float(table["pareto_k"].max())
+    limit["worst Pareto k"] = Bounds(at_most=PARETO_K_LIMIT)
     listed = "; ".join(
         f"{r['scenario']} ({r['c_prior']}) {r['median']:.2f} ({r['lower']:.2f}-{r['upper']:.2f})"
         for r in table.to_dict("records")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.reweighting import PARETO_K_LIMIT
 from analysis.validation import drawing
 from analysis.validation.fits import built, randomised_fit
 from analysis.validation.leave_one_out import randomised_trials
@@ -118,6 +119,8 @@ def check(study: Study) -> CheckResult:
         limit[f"(c) power, {endpoint} base"] = Bounds(at_least=LEAST_POWER)
     value["weights against NUTS, largest distance (sd)"] = float(compared["distance"].max())
     limit["weights against NUTS, largest distance (sd)"] = Bounds(at_most=MOST_DISTANCE)
+    value["worst Pareto k"] = float(max(real["pareto_k"].max(), rates["worst_pareto_k"].max()))
+    limit["worst Pareto k"] = Bounds(at_most=PARETO_K_LIMIT)
     sentence = _sentence(value, rates, compared)
     return CheckResult(
         Verdict("V2", value, limit, sentence), real, drawing.intervals, {"claims": rates, "nuts": compared}

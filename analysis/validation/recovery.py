@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.reweighting import PARETO_K_LIMIT
 from analysis.validation import drawing
 from analysis.validation.simulated_arms import Truth, simulated
 from analysis.validation.study import ENDPOINTS, Study
@@ -40,6 +41,8 @@ def check(study: Study) -> CheckResult:
         limit[f"{endpoint} base"] = Bounds(at_most=MOST_BASE)
         limit[f"{endpoint} naive"] = Bounds(at_least=LEAST_NAIVE)
         limit[difference] = Bounds(at_least=LEAST_DIFFERENCE)
+    value["worst Pareto k"] = float(table["worst_pareto_k"].max())
+    limit["worst Pareto k"] = Bounds(at_most=PARETO_K_LIMIT)
     listed = ", ".join(
         f"{r['endpoint']} {r['scenario']} {r['p_benefit']:.2f} (±{1.96 * r['monte_carlo_error']:.2f})"
         for r in table.to_dict("records")
