@@ -90,36 +90,3 @@ def allocate(intervals: list[Interval], events: int | None) -> Ints:
                 marginal[i] = cost[moved] - cost[chosen[i]]
         chosen[int(np.argmin(marginal))] += step
     return chosen
-
-
-def draw_allocation(intervals: list[Interval], events: int | None, rng: np.random.Generator) -> Ints:
-    """One draw of the deaths per interval, P proportional to exp(-cost), exactly given their total.
-
-    Forward: distribution of the running total over intervals by convolution; backward: sampling.
-    """
-    weights = []
-    for interval in intervals:
-        cost = interval.costs()
-        weights.append(np.exp(-(cost - cost.min())))
-    if events is None:
-        return np.array([rng.choice(w.size, p=w / w.sum()) for w in weights], dtype=np.int64)
-    running = [np.ones(1)]
-    for weight in weights:
-        total = np.convolve(running[-1], weight)[: events + 1]
-        running.append(total / max(total.sum(), 1e-300))
-    left = min(events, sum(w.size - 1 for w in weights))
-    if left >= running[-1].size or running[-1][left] < 1e-200:
-        return allocate(intervals, events)
-    chosen = np.zeros(len(intervals), dtype=np.int64)
-    for i in range(len(intervals) - 1, -1, -1):
-        options = np.arange(min(left, weights[i].size - 1) + 1)
-        before = left - options
-        inside = before < running[i].size
-        chance = np.where(
-            inside, weights[i][options] * running[i][np.minimum(before, running[i].size - 1)], 0.0
-        )
-        if chance.sum() <= 0:
-            return allocate(intervals, events)
-        chosen[i] = int(rng.choice(options.size, p=chance / chance.sum()))
-        left -= int(chosen[i])
-    return chosen

@@ -41,6 +41,7 @@ MOST_HABIT = 0.95
 LEAST_ERROR = 0.8  # of the noise: what points on one level share (rounding, axis)
 DRIFT = 0.9  # of the noise: error that neighbouring points share, drawn anew in each scenario
 DRIFT_KNOTS = 10
+ANCHOR_WEIGHT = 10.0  # readings that a scenario's own height is worth
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,10 @@ class ConstrainedArm:
         placed = place_censoring(self.shape, when, height, None, noise.survival, rng)
         result, _ = self._count(placed, deaths, survival, smooth, fit.time, noise)
         readings = [
-            LevelReadings(one.weight / (1.0 + LEAST_ERROR**2 * one.weight), one.mean)
-            for one in readings_by_level(survival, result.mass, result.model.low, deaths)
+            _anchored(one, end)
+            for one, end in zip(
+                readings_by_level(survival, result.mass, result.model.low, deaths), height[1:], strict=True
+            )
         ]
         placed = place_censoring(self.shape, when, height, readings, noise.survival, rng)
         return placed, self._count(placed, deaths, survival, smooth, fit.time, noise)[0]
@@ -158,7 +161,8 @@ class ConstrainedArm:
             result, rate = self._count(placed, deaths, points.survival, smooth, time, noise)
             noise = self._noise(result, placed.survival, noise)
             readings = readings_by_level(points.survival, result.mass, result.model.low, deaths)
-        edge_sd = edge_errors(smooth, point_sd, time, table)
+        column = float(np.median(np.diff(time))) if points.traced else 0.0
+        edge_sd = edge_errors(smooth, point_sd, time, table, max(noise.time, column))
         return Fit(read, goal, edge_sd, deaths, placed, readings, result, smooth, time, rate, died, noise)
 
     def _count(
@@ -238,6 +242,15 @@ def _level_errors(result: CountPosterior, levels: Floats, noise: Noise) -> Float
     centre = (result.mass * height).sum(axis=1, keepdims=True)
     variance = (result.mass * (height - centre) ** 2).sum(axis=1)
     return np.sqrt(variance + (LEAST_ERROR * noise.survival) ** 2)
+
+
+def _anchored(readings: LevelReadings, end: float) -> LevelReadings:
+    """Readings of an interval's levels with their shared error, and the scenario's height on the last level."""
+    weight = readings.weight / (1.0 + LEAST_ERROR**2 * readings.weight)
+    mean = readings.mean.copy()
+    mean[-1] = (weight[-1] * mean[-1] + ANCHOR_WEIGHT * end) / (weight[-1] + ANCHOR_WEIGHT)
+    weight[-1] += ANCHOR_WEIGHT
+    return LevelReadings(weight, mean)
 
 
 def _corners(points: Points, noise: Noise) -> Corners:

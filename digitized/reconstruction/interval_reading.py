@@ -25,11 +25,12 @@ def at_edges(smooth: Floats, time: Floats, table: RiskTable) -> Floats:
     return np.append(at, smooth[-1])
 
 
-def edge_errors(smooth: Floats, point_sd: Floats, time: Floats, table: RiskTable) -> Floats:
+def edge_errors(smooth: Floats, point_sd: Floats, time: Floats, table: RiskTable, time_sd: float) -> Floats:
     """Standard error of S at each edge and at the end, (R + 1,).
 
     Beside the error of the points nearby, an edge inside a gap between points does not know how many of the
-    gap's deaths precede it: binomial with the share of the gap that has passed.
+    gap's deaths precede it: binomial with the share of the gap that has passed. Where the curve falls steeply,
+    an error `time_sd` of times moves deaths over the edge.
     """
     edges = table.time
     left = np.clip(np.searchsorted(time, edges, side="right") - 1, 0, time.size - 1)
@@ -38,7 +39,10 @@ def edge_errors(smooth: Floats, point_sd: Floats, time: Floats, table: RiskTable
     share = np.where(width > 0, (edges - time[left]) / np.maximum(width, 1e-12), 0.0).clip(0.0, 1.0)
     step = smooth[left] / np.maximum(table.at_risk, 1)
     within = np.maximum(smooth[left] - smooth[right], 0.0) * step * share * (1 - share)
-    sd = np.sqrt(((1 - share) * point_sd[left]) ** 2 + (share * point_sd[right]) ** 2 + within)
+    moved = np.interp(edges - time_sd, time, smooth) - np.interp(edges + time_sd, time, smooth)
+    sd = np.sqrt(
+        ((1 - share) * point_sd[left]) ** 2 + (share * point_sd[right]) ** 2 + within + (0.5 * moved) ** 2
+    )
     return np.append(sd, point_sd[-1])
 
 

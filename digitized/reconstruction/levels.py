@@ -13,6 +13,7 @@ GAMMA = np.exp(np.linspace(-LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT, 57))
 PREFER_EVEN = 1e-5
 PREFER_MARKS = 3e-3  # ticks say where censorings are; bending them away costs as much as a misread level
 MARKS_TRUST = 4.0
+CLUMPED_TRUST = 0.4  # draws: patients leave in clusters (early withdrawals, cut-off), so evenness says less
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def place_censoring(
         Given, censorings are drawn instead of put where they are most probable.
     """
     table = shape.table
-    trust = 1.0 if shape.marks is None else MARKS_TRUST
+    trust = MARKS_TRUST if shape.marks is not None else 1.0 if rng is None else CLUMPED_TRUST
     levels, placed = [np.array([1.0])], []
     level = 1.0
     for i, died in enumerate(when):
@@ -59,7 +60,10 @@ def place_censoring(
         if readings is not None and worth_it(count, censored, enter, level, sd):
             cuts = shape.share(i, died)
             share = np.diff(np.concatenate(([0.0], cuts, [1.0])))
-            path = best_path(enter, censored, share, level, readings[i], sd, trust, rng)
+            told = readings[i]
+            if rng is not None:
+                told, share = _perturbed(told, share, sd, rng)
+            path = best_path(enter, censored, share, level, told, sd, trust)
             times = shape.between(i, died, path, rng)
             gone = np.cumsum(path)[:-1].astype(float)
         else:
@@ -70,6 +74,17 @@ def place_censoring(
         level = float(levels[-1][-1]) if count else level
         placed.append(times)
     return Levels(np.concatenate(levels), tuple(placed))
+
+
+def _perturbed(
+    readings: LevelReadings, share: Floats, sd: float, rng: np.random.Generator
+) -> tuple[LevelReadings, Floats]:
+    """Readings and prior shares each moved by their own error: the best path under them is a draw.
+
+    Perturb-and-MAP (Papandreou & Yuille, ICCV 2011): exact for Gaussian readings, close for shares.
+    """
+    error = sd / np.sqrt(np.maximum(readings.weight, 1e-2)) * rng.standard_normal(readings.mean.size)
+    return LevelReadings(readings.weight, readings.mean + error), share * rng.gamma(1.0, size=share.size)
 
 
 def _power_law(shape: CensoringShape, interval: int, died: Floats, ratio: float) -> tuple[float, Floats]:

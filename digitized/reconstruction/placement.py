@@ -41,7 +41,6 @@ def best_path(
     readings: LevelReadings,
     sd: float,
     trust: float = 1.0,
-    rng: np.random.Generator | None = None,
 ) -> Ints:
     """Censorings in each gap between deaths, (d + 1,): before the first, ..., after the last.
 
@@ -55,8 +54,6 @@ def best_path(
         S at the start of the interval.
     trust : float
         Weight of the prior: 1 for censoring that is even in time, more where ticks show it.
-    rng : Generator or None
-        Given, a path is drawn (weights summed forward, sampled backward) instead of the most probable one.
     """
     deaths = share.size - 1
     log_share = (1 - FLOOR_SHARE) * share / max(share.sum(), 1e-12) + FLOOR_SHARE / share.size
@@ -69,7 +66,6 @@ def best_path(
     factorial = trust * gammaln(gap + 1.0)
     cost = -step * log_share[0] + factorial[:, 0]
     level = np.full(step.size, start_level)
-    cumulatives: list[Floats] = []
     origin = np.zeros((deaths + 1, step.size), dtype=np.int64)
     for j in range(deaths):
         at_risk = np.maximum(enter - j - step, 1)
@@ -78,23 +74,12 @@ def best_path(
         through = arrived_cost[None, :] - gap * log_share[j + 1] + factorial
         through = np.where(possible, through, np.inf)
         origin[j + 1] = np.argmin(through, axis=1)
-        best = through[step, origin[j + 1]]
-        if rng is None:
-            cost = best
-        else:
-            weight = np.exp(-(through - best[:, None]))
-            cost = best - np.log(weight.sum(axis=1))
-            cumulative = np.cumsum(weight, axis=1)
-            cumulatives.append(cumulative / cumulative[:, -1:])
+        cost = through[step, origin[j + 1]]
         level = arrived[origin[j + 1]]
     path = np.empty(deaths + 1, dtype=np.int64)
     now = censored
     for j in range(deaths, 0, -1):
-        if rng is None:
-            before = int(origin[j, now])
-        else:
-            before = int(np.searchsorted(cumulatives[j - 1][now], rng.random(), side="right"))
-            before = min(before, now)
+        before = int(origin[j, now])
         path[j] = now - before
         now = before
     path[0] = now

@@ -8,6 +8,7 @@ bends. The last state of each chain is one scenario.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import gammaln
@@ -17,7 +18,6 @@ from digitized.reconstruction.allocation import (
     CLUMPING,
     HIDDEN_MARK_COST,
     INVENTED_MARK_COST,
-    LOG_GAMMA,
     LOG_GAMMA_LIMIT,
     TREND_SD,
     TREND_SD_WITH_MARKS,
@@ -27,6 +27,8 @@ from digitized.reconstruction.allocation import (
 SWEEPS = 40
 MOST_STEPS = 900
 BEND = 0.5
+PARTS = 12  # of an interval's deaths, over which numbers at risk are followed
+LEAST_AT_RISK = 0.6
 MARKS_CLUMPING = 0.1
 SHARE_WEIGHT = 2.0  # patients that the share of deaths nearby is worth
 
@@ -46,20 +48,20 @@ class _Target:
         self.enter = np.array([one.enter for one in intervals], dtype=float)
         self.leave = np.array([one.leave for one in intervals], dtype=np.int64)
         self.goal, self.edge_sd = goal[1:], edge_sd[1:]
-        bent = np.exp(LOG_GAMMA)[:, None]
-        self.phi = np.array([(one.weight * one.share**bent).sum(axis=1) for one in intervals])
+        self.share = np.array(
+            [_share_at_deaths(one, *ends) for one, ends in zip(intervals, pairwise(goal), strict=True)]
+        )
         self.marks = np.array([-1 if one.marks is None else one.marks for one in intervals])
         self.marked = intervals[0].marks is not None
         self.prior = _beta_binomial(intervals, goal)
 
     def heights(self, deaths: Ints, bend: Floats) -> Floats:
         """S at the end of each interval, (C, R)."""
-        place = (bend + LOG_GAMMA_LIMIT) / (2 * LOG_GAMMA_LIMIT) * (LOG_GAMMA.size - 1)
-        left = np.clip(place.astype(np.int64), 0, LOG_GAMMA.size - 2)
-        row = np.arange(self.enter.size)
-        phi = self.phi[row, left] + (place - left) * (self.phi[row, left + 1] - self.phi[row, left])
-        at_risk = np.maximum(self.enter - (self.leave - deaths) * phi, 0.5)
-        return np.cumprod(1.0 - np.minimum(deaths / at_risk, 1.0), axis=1)
+        part = (np.arange(PARTS) + 0.5) / PARTS
+        gone = (self.leave - deaths)[..., None] * self.share ** np.exp(bend)[..., None]
+        at_risk = np.maximum(self.enter[:, None] - deaths[..., None] * part - gone, LEAST_AT_RISK)
+        log_ratio = deaths / PARTS * np.log1p(-1.0 / (at_risk + 0.5)).sum(axis=2)
+        return np.exp(np.cumsum(log_ratio, axis=1))
 
     def __call__(self, deaths: Ints, bend: Floats) -> Floats:
         """Log density of each chain, (C,)."""
@@ -74,6 +76,17 @@ class _Target:
             missing = censored - self.marks
             log_density -= np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
         return np.asarray(log_density.sum(axis=1))
+
+
+def _share_at_deaths(interval: Interval, top: float, bottom: float) -> Floats:
+    """Share of even censorings gone when each part of the interval's deaths has happened, (PARTS,)."""
+    # The weights are steps of 1 / S: undone, they give the height of the curve along the interval.
+    inverse = 1.0 / max(top, 1e-6) + (1.0 / max(bottom, 1e-6) - 1.0 / max(top, 1e-6)) * np.cumsum(
+        interval.weight
+    )
+    drop = -np.diff(1.0 / inverse, prepend=max(top, 1e-6)) + 1e-9
+    done = (np.cumsum(drop) - 0.5 * drop) / drop.sum()
+    return np.interp((np.arange(PARTS) + 0.5) / PARTS, done, interval.share)
 
 
 def _beta_binomial(intervals: list[Interval], goal: Floats) -> Floats:
