@@ -17,15 +17,24 @@ from digitized.errors import OutputError
 from digitized.output import write_text
 from models.fitting import named_parameters
 from trials.evidence import Evidence
+from trials.network import Network
 
 PARTS = ("manifest.json", "tables", "figures", "posterior", "report.html", "report.docx")
 
 
-def fingerprint(request: RunRequest, evidence: Evidence) -> str:
-    """Hash of everything that decides a fit besides its endpoint, reconstruction and prior of c."""
+def fingerprint(request: RunRequest, evidence: Evidence, arms: Network) -> str:
+    """Hash of everything that decides a fit besides its endpoint, reconstruction and prior of c.
+
+    The patients are hashed themselves: the same evidence rebuilt by another version is another fit.
+    """
+    patients = hashlib.sha256()
+    for arm in arms.survival:
+        for ipd in arm.ipd:
+            patients.update(ipd.time.tobytes() + ipd.event.tobytes())
     described = {
         "evidence": dict(evidence.hashes),
         "hypothetical": list(evidence.hypothetical),
+        "patients": patients.hexdigest(),
         "seed": request.seed,
         "preset": asdict(request.preset),
     }

@@ -77,7 +77,7 @@ def run(request: RunRequest, console: Console) -> Path:
     with _progress(console) as progress:
         arms = _rebuild(evidence, request, progress)
         tasks = endpoint_tasks(arms, request, benchmark, contrast)
-        store = FitStore(folder.fits, fingerprint(request, evidence))
+        store = FitStore(folder.fits, fingerprint(request, evidence, arms))
         fitted = _fit_all(tasks, store, progress)
         step = progress.add_task("tables and figures", total=None)
         results = [
