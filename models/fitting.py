@@ -12,6 +12,10 @@ import pymc as pm
 import xarray as xr
 
 
+# Standard deviation of a constant summed in floating point.
+ROUNDING = 1e-10
+
+
 @dataclass(frozen=True)
 class Sampler:
     """Settings of NUTS; the same seed gives the same draws."""
@@ -115,7 +119,7 @@ def diagnose(tree: xr.DataTree, named: tuple[str, ...]) -> Diagnostics:
     """R-hat, effective sample sizes, divergences and E-BFMI over the named parameters that vary."""
     posterior = tree["posterior"].to_dataset()[list(named)]
     # A parameter fixed by its prior (c under the naive reading) has no R-hat.
-    moving = [name for name in named if float(posterior[name].std(["chain", "draw"]).min()) > 0]
+    moving = [name for name in named if float(posterior[name].std(["chain", "draw"]).min()) > ROUNDING]
     table = az.summary(posterior[moving], kind="diagnostics", round_to="none").astype(float)
     stats = tree["sample_stats"].to_dataset()
     return Diagnostics(

@@ -16,6 +16,7 @@ from analysis.design.priors import NAMED, DesignPrior, choose_prior, ladder
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import Plan, TrialDesign, plan
 from analysis.design.value import AdoptionRule, evpi, evsi, randomised_phase_2
+from analysis.scenarios import LADDER
 
 EVENT_GRID = (100, 150, 200, 300, 400, 500, 600, 800)
 FUTILITY_LIMIT = 0.10
@@ -178,8 +179,11 @@ def _endpoint(name: str) -> str:
 
 
 def _interval(prior: DesignPrior) -> str:
+    """Median and interval; a rung of the ladder carries its prior of the single-arm shift c."""
     low, high = (math.exp(prior.quantile(p)) for p in (0.025, 0.975))
-    return f"{math.exp(prior.quantile(0.5)):.2f} (95 % {low:.2f}-{high:.2f})"
+    rung = next((rung for rung in LADDER if rung.id == prior.name.replace("-", "_")), None)
+    shift = f"; {rung.c_prior('OS')}" if rung else ""
+    return f"{math.exp(prior.quantile(0.5)):.2f} (95 % {low:.2f}-{high:.2f}{shift})"
 
 
 def _claim(facts: Background, request: BriefRequest, base: DesignPrior) -> str:
