@@ -11,7 +11,6 @@ import pandas as pd
 import pymc as pm
 import xarray as xr
 
-
 # Standard deviation of a constant summed in floating point.
 ROUNDING = 1e-10
 
