@@ -34,6 +34,17 @@ def test_reweighted_draws_have_the_prior_asked_for(wide_draws, shift):
     assert float(drawn.posterior["Delta"].mean()) == pytest.approx(-0.5 - shift.mu, abs=0.02)
 
 
+def test_the_less_is_known_of_c_the_less_is_known_of_delta(wide_draws):
+    """Many draws, because a run at preset smoke has too few to compare widths."""
+    tight = SingleArmShift("tight", BASE.mu, 0.05)
+    rng = np.random.default_rng(SEED)
+    spread = [
+        float(reweight(wide_draws, WIDE, shift, None, rng).posterior["Delta"].std())
+        for shift in (tight, BASE, PESSIMISTIC)
+    ]
+    assert spread[0] < spread[1] < spread[2]
+
+
 def test_a_prior_far_from_the_draws_is_caught(wide_draws):
     """Negative control: a wider prior than the one fitted has weights without a variance."""
     far = SingleArmShift("far", 1.5, 0.8)

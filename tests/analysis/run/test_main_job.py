@@ -101,9 +101,7 @@ def test_every_rung_states_its_prior_and_the_ladder_moves(ladder):
     assert survival.loc["base", "c_prior"] == "c ~ N(log 0.86, 0.25)"
     assert survival.loc["user", "c_prior"] == "c ~ N(log 0.90, 0.20)"
     assert survival.loc["naive", "median"] < survival.loc["base", "median"]
-    # The naive reading is the surest: hiding c narrows the interval.
-    width = np.log(survival["upper"] / survival["lower"])
-    assert width["naive"] < width["base"] < width["pessimistic"]
+    assert survival.loc["base", "median"] < survival.loc["pessimistic", "median"]
 
 
 @pytest.mark.e2e
