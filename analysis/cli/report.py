@@ -22,30 +22,46 @@ def report(folder: Annotated[Path, typer.Argument(help="Folder of a finished run
 
 
 def plot(
-    name: Annotated[str, typer.Argument(help="Figure: ladder, survival_OS, prior_posterior ...")],
-    run: Annotated[list[Path], typer.Option(help="Run folder; may be repeated.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Figure, or the common beginning of several: ladder, survival, survival_OS, arms_fit, hazards, "
+            "prior_posterior, tipping, rmst_by_horizon, covariates, network."
+        ),
+    ],
+    run: Annotated[list[Path], typer.Option(help="Run folder; repeated: all of them in one figure.")],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the figures; default: figures of each run.")
+        Path | None,
+        typer.Option(help="Folder for the figure; default: the run's figures, with several runs: figures."),
     ] = None,
 ) -> None:
-    """Draw one figure of one or several runs as SVG, PDF, PNG and CSV."""
+    """Draw one figure of a run, or of several runs together, as SVG, PDF, PNG and CSV."""
     from analysis.figures import draw, drawings
+    from analysis.figures.comparison import compare
     from analysis.figures.run_data import RunData
     from digitized.errors import InputError
 
     runs = [RunData(folder) for folder in run]
-    faults = [
-        f"{data.folder}: has no figure {name!r}; expected one of {', '.join(drawings(data))}"
-        for data in runs
-        if name not in drawings(data)
-    ]
+    chosen: dict[str, None] = {}
+    faults = []
+    for data in runs:
+        known = drawings(data)
+        found = [figure for figure in known if figure == name or figure.startswith(f"{name}_")]
+        chosen |= dict.fromkeys(found)
+        if not found:
+            faults.append(f"{data.folder}: has no figure {name!r}; expected one of {', '.join(known)}")
     if faults:
         raise InputError(faults)
-    for data in runs:
-        place = (out / data.folder.name if len(runs) > 1 else out) if out else data.folder / "figures"
-        place.mkdir(parents=True, exist_ok=True)
-        draw(data, name, drawings(data)[name], place)
-        typer.echo(str(place / f"{name}.svg"))
+    place = out or (runs[0].folder / "figures" if len(runs) == 1 else Path("figures"))
+    if place.exists() and not place.is_dir():
+        raise InputError(f"--out {place}: is a file; expected a folder")
+    place.mkdir(parents=True, exist_ok=True)
+    for figure in chosen:
+        if len(runs) == 1:
+            draw(runs[0], figure, drawings(runs[0])[figure], place)
+        else:
+            compare(runs, figure, place)
+        typer.echo(str(place / f"{figure}.svg"))
 
 
 def register(app: typer.Typer) -> None:

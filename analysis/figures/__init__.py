@@ -1,27 +1,35 @@
 """Figures of a run, each drawn from the run's tables and written with its data and caption."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.figures.arms_fit import arms_fit
+from analysis.figures.hazards import hazards
 from analysis.figures.ladder import ladder
+from analysis.figures.network import network
 from analysis.figures.parameters import covariates, prior_posterior, rmst_by_horizon
 from analysis.figures.run_data import RunData
 from analysis.figures.style import SETTINGS, save
 from analysis.figures.survival import survival
+from analysis.figures.tipping import tipping
 
 Drawing = Callable[[RunData], tuple[Figure, pd.DataFrame, str]]
 
 
 def drawings(run: RunData) -> dict[str, Drawing]:
     """Figures that a run can draw, by name."""
-    found: dict[str, Drawing] = {"ladder": ladder, "prior_posterior": prior_posterior}
+    found: dict[str, Drawing] = {"ladder": ladder, "prior_posterior": prior_posterior, "network": network}
     if run.survival_endpoints:
-        found |= {f"survival_{endpoint}": _survival_of(endpoint) for endpoint in run.survival_endpoints}
-        found |= {"rmst_by_horizon": rmst_by_horizon, "covariates": covariates}
+        found |= {f"survival_{name}": partial(survival, endpoint=name) for name in run.survival_endpoints}
+        found |= {f"arms_fit_{name}": partial(arms_fit, endpoint=name) for name in run.survival_endpoints}
+        found |= {"hazards": hazards, "rmst_by_horizon": rmst_by_horizon, "covariates": covariates}
+        if "base" in {scenario["id"] for scenario in run.manifest["scenarios"]}:
+            found["tipping"] = tipping
     return found
 
 
@@ -40,7 +48,3 @@ def draw(run: RunData, name: str, drawing: Drawing, out: Path) -> None:
         figure.suptitle(f"HYPOTHETICAL: {run.banner}", color="#B00000", fontsize=8)
         caption = f"HYPOTHETICAL ({run.banner}). {caption}"
     save(figure, out / name, data, caption)
-
-
-def _survival_of(endpoint: str) -> Drawing:
-    return lambda run: survival(run, endpoint)

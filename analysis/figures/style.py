@@ -1,10 +1,12 @@
 """Look of every figure: colour-blind safe, readable in grey, the same file for the same run."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 # Okabe & Ito 2008; each colour goes with a line style and a marker of its own, so that grey print still reads.
@@ -35,6 +37,11 @@ SCENARIO_MARKERS = {
     "leap_class": "^",
     "user": "P",
 }
+# Runs compared in one figure.
+RUN_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, BLACK)
+RUN_LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)))
+RUN_MARKERS = ("o", "s", "^", "D", "v")
+RATIO_TICKS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
 SETTINGS: Any = {
     "font.size": 8.5,
     "axes.titlesize": 9.5,
@@ -52,6 +59,33 @@ def new_figure(width: float, height: float) -> Figure:
     """An empty figure of `width` x `height` inches in the house style, free of pyplot's global state."""
     with mpl.rc_context(SETTINGS):
         return Figure(figsize=(width, height), layout="constrained")
+
+
+def interval_rows(
+    axes: Axes, rows: pd.DataFrame, names: Sequence[str], colours: Sequence[str], markers: Sequence[str]
+) -> None:
+    """Forest of ratios: one line a row with its median, 95 % interval and P(benefit) printed beside it.
+
+    Parameters
+    ----------
+    axes : Axes
+    rows : DataFrame with `median`, `lower`, `upper`, `p_benefit`
+    names, colours, markers : one an entry of `rows`
+    """
+    styled = zip(rows.to_dict("records"), colours, markers, strict=True)
+    for position, (row, colour, marker) in enumerate(styled):
+        axes.plot([row["lower"], row["upper"]], [position, position], color=colour, linewidth=2)
+        axes.plot(row["median"], position, marker, color=colour, markersize=7)
+        text = f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f})  P {row['p_benefit']:.2f}"
+        axes.text(1.02, position, text, transform=axes.get_yaxis_transform(), va="center")
+    axes.axvline(1.0, color="black", linewidth=0.8)
+    axes.set_xscale("log")
+    axes.set_xticks(RATIO_TICKS, [f"{tick:g}" for tick in RATIO_TICKS])
+    axes.minorticks_off()
+    low, high = float(rows["lower"].min()), float(rows["upper"].max())
+    axes.set_xlim(min(0.3, 0.9 * low), max(2.0, 1.1 * high))
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
 
 
 def save(figure: Figure, stem: Path, data: pd.DataFrame, caption: str) -> None:

@@ -55,7 +55,9 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     caption = (
         f"{endpoint}: median and 95 % band of the model for the triple and its hypothetical comparator (same ICI and "
         f"backbone without the added component) under {prior}, at trial effects of 0, over Kaplan-Meier curves of "
-        f"the rebuilt patients; numbers at risk of rebuilt patients below; grey area: beyond the index trial's "
+        f"the rebuilt patients. The index arm's own curve carries c and its trial's terms, which the model's triple "
+        f"leaves out: the gap between them is what the model puts down to the single arm. Numbers at risk of rebuilt "
+        f"patients below; grey area: beyond the index trial's "
         f"follow-up, extrapolated. {run.index_counts(endpoint)}."
     )
     return figure, curves, caption

@@ -1,0 +1,77 @@
+"""Hazards over time of the triple and its comparator."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.figures.run_data import RunData
+from analysis.figures.style import BLUE, VERMILION, new_figure
+from analysis.figures.survival import headline_scenario
+from analysis.figures.target_draws import population_survival, thinned_posterior
+from trials.covariates import TargetPopulation
+
+DRAWS = 400
+STEP = 1.0
+LONGEST = 36.0
+ARMS = (("triple", BLUE, "-"), ("comparator", VERMILION, "--"))
+
+
+def hazards(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
+    """Monthly hazard of the primary population under the headline scenario, median and 95 % band."""
+    scenario = headline_scenario(run)
+    population = TargetPopulation(**run.manifest["populations"][0])
+    table = pd.concat(
+        [hazard_table(run, endpoint, scenario, population) for endpoint in run.survival_endpoints],
+        ignore_index=True,
+    )
+    figure = new_figure(7.2, 3.2)
+    panels = figure.subplots(1, len(run.survival_endpoints), squeeze=False)[0]
+    for axes, endpoint in zip(panels, run.survival_endpoints, strict=True):
+        rows = table[table["endpoint"] == endpoint]
+        for arm, colour, line in ARMS:
+            own = rows[rows["arm"] == arm]
+            axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.16, linewidth=0)
+            axes.plot(own["time"], own["median"], color=colour, linestyle=line, label=f"{arm}, model")
+        beyond = rows.loc[rows["extrapolated"], "time"]
+        if len(beyond):
+            axes.axvspan(beyond.min() - STEP / 2, rows["time"].max() + STEP / 2, color="0.94", zorder=0)
+        axes.set(xlabel="Months", ylabel="Hazard per month", ylim=(0, None), xlim=(0, rows["time"].max()))
+        axes.set_title(f"{endpoint}, {run.c_prior(endpoint, scenario)}", loc="left")
+        axes.legend(fontsize=7)
+    caption = (
+        f"Hazard per month of the triple and its comparator in the population {population.label}, {scenario} "
+        f"scenario ({run.c_prior(run.survival_endpoints[0], scenario)}), median and 95 % band, at trial effects of "
+        f"0; grey area: beyond the index trial's follow-up, extrapolated. {run.counts_sentence()}."
+    )
+    return figure, table, caption
+
+
+def hazard_table(run: RunData, endpoint: str, scenario: str, population: TargetPopulation) -> pd.DataFrame:
+    """Hazard of the mix by month: the fall of log S over each month, at its middle."""
+    curves = run.table("target_curves")
+    curves = curves[curves["endpoint"] == endpoint]
+    observed = float(curves.loc[~curves["extrapolated"], "time"].max())
+    edges = np.arange(0, min(LONGEST, float(curves["time"].max())) + STEP / 2, STEP)
+    posterior = thinned_posterior(run, endpoint, scenario, DRAWS)
+    survival = population_survival(posterior, endpoint, population, edges)
+    hazard = -np.diff(np.log(survival), axis=-1) / STEP
+    lower, median, upper = np.quantile(hazard, [0.025, 0.5, 0.975], axis=0)
+    middle = edges[:-1] + STEP / 2
+    frames = [
+        pd.DataFrame(
+            {
+                "endpoint": endpoint,
+                "scenario": scenario,
+                "c_prior": run.c_prior(endpoint, scenario),
+                "population": population.id,
+                "arm": arm,
+                "time": middle,
+                "median": median[position],
+                "lower": lower[position],
+                "upper": upper[position],
+                "extrapolated": middle > observed,
+            }
+        )
+        for position, (arm, _, _) in enumerate(ARMS)
+    ]
+    return pd.concat(frames, ignore_index=True)

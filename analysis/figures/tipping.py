@@ -1,0 +1,61 @@
+"""The tipping surface: how P(Delta < 1) falls as the prior on c moves."""
+
+import math
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures.run_data import RunData
+from analysis.figures.style import SCENARIO_MARKERS, new_figure
+from analysis.sensitivity.base import BaseCase
+from analysis.sensitivity.single_arm_shift import SHIFT_MEANS, SHIFT_SDS, tipping_surface
+
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
+    """The surface of SA02, from the run's own draws reweighted to each prior of c."""
+    surface = tipping_surface(BaseCase(run.folder))
+    endpoints = list(dict.fromkeys(surface["endpoint"]))
+    figure = new_figure(7.2, 3.4)
+    panels = figure.subplots(1, len(endpoints), squeeze=False, sharey=True)[0]
+    for axes, endpoint in zip(panels, endpoints, strict=True):
+        grid = surface[surface["endpoint"] == endpoint].pivot(
+            index="c_sd", columns="c_mean_ratio", values="p_benefit"
+        )
+        values = (grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy())
+        axes.contourf(*values, levels=[0, *LEVELS, 1], cmap="Greys_r", vmin=0.0, vmax=1.0, alpha=0.55)
+        lines = axes.contour(*values, levels=LEVELS, colors="black", linewidths=0.9)
+        axes.clabel(lines, fmt="P %.2f", fontsize=7)
+        _rungs(axes, run, endpoint)
+        axes.set(xlabel="Mean of c, as a hazard ratio", title=f"{endpoint}: P(HR < 1) by the prior on c")
+        axes.set(xlim=(SHIFT_MEANS[0], SHIFT_MEANS[-1]), ylim=(SHIFT_SDS[0], SHIFT_SDS[-1]))
+        axes.set_xticks([0.7, 0.8, 0.9, 1.0])
+        axes.legend(fontsize=6.5, loc="upper right", frameon=True, framealpha=0.9)
+    panels[0].set_ylabel("Sd of c, log hazard ratio")
+    caption = (
+        "P(Delta < 1) over the mean (as a hazard ratio; 1: single arms are not flattered) and sd of the normal prior "
+        "on the single-arm shift c: contours show where the answer tips, marks the scenarios of the run. Each of "
+        f"{len(surface) // len(endpoints)} grid points is the run reweighted to that prior; the figure's data hold "
+        f"exp(Delta), its interval and Pareto k. {run.counts_sentence()}."
+    )
+    return figure, surface, caption
+
+
+def _rungs(axes: Axes, run: RunData, endpoint: str) -> None:
+    """Where the run's own scenarios lie; those outside the grid, such as c = 0, are left out."""
+    for item in run.manifest["scenarios"]:
+        mean, sd = math.exp(item["shift"][endpoint]["mu"]), item["shift"][endpoint]["sd"]
+        if item["class_benchmark"] or not (SHIFT_SDS[0] <= sd <= SHIFT_SDS[-1]):
+            continue
+        marker = SCENARIO_MARKERS[item["id"]]
+        axes.plot(
+            mean,
+            sd,
+            marker,
+            color="white",
+            markeredgecolor="black",
+            label=item["c_prior"][endpoint],
+            zorder=5,
+        )
