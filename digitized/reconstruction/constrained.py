@@ -88,6 +88,8 @@ class ConstrainedArm:
 
     def draws(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Plausible reconstructions: deaths per interval, censoring, counts and times are drawn in turn."""
+        if count == 0:
+            return []
         scenarios = draw_scenarios(
             fit.intervals,
             fit.goal,

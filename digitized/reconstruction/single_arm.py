@@ -39,7 +39,7 @@ def reconstruct(
     draws : int
         Reconstructions wanted; the first is the best single one, the others are plausible ones.
     seed : int
-        Of the plausible ones.
+        Of the plausible ones, and without numbers at risk of the best one too, which is chosen among them.
     constraints : Constraints
         Published median and landmark rates to meet as well.
     figure, arm : str
