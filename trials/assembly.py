@@ -144,7 +144,7 @@ def published_numbers(trial: Trial, choice: Choice, item: ArmPatients) -> tuple[
     numbers = [
         Published(row.quantity, row.value, row.source, row.time, row.lower, row.upper, row.level)
         for row in item.curve.numbers
-        if row.quantity in ("median", "rate") and row.value is not None
+        if row.quantity in ("median", "rate", "events") and row.value is not None
     ]
     risk = item.curve.at_risk
     if risk is not None:

@@ -29,7 +29,7 @@ class PdL1Share:
 
 @dataclass(frozen=True)
 class Published:
-    """One published number of an arm or pair: `quantity` is median, rate, at_risk or hazard_ratio.
+    """One published number of an arm or pair: `quantity` is median, rate, events, at_risk or hazard_ratio.
 
     `time` in months (rate, at_risk); limits and `level` where printed; `source` a source id of the trial.
     """

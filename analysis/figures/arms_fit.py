@@ -34,7 +34,8 @@ def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
         axes.step(line["time"], line["survival"], where="post", color=BLACK, linewidth=0.9)
         row = described.loc[(trial, arm)]
         axes.set_title(f"{trial}\n{arm}", fontsize=6.5)
-        text = f"n = {row['n']:.0f}, {row['events']:.0f} events\n{row['grade']}"
+        kind = "rebuilt events" if pd.isna(row["events_published"]) else "events"
+        text = f"n = {row['n']:.0f}, {row['events']:.0f} {kind}\n{row['grade']}"
         axes.text(0.97, 0.96, text, transform=axes.transAxes, fontsize=6, va="top", ha="right")
         axes.set(xlim=(0, 36), ylim=(0, 1))
         axes.set_xticks([0, 12, 24, 36])

@@ -44,6 +44,8 @@ def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, 
             "source": arm.source,
             "n": arm.n,
             "events": arm.events,
+            # Where no source prints the events, those of the rebuilt patients stand in "events".
+            "events_published": published(arm, "events"),
             "median_published": published(arm, "median"),
             "median_rebuilt": estimate.median,
             "median_fitted": float(below.min()) if len(below) else np.inf,
@@ -73,6 +75,7 @@ def response_table(arms: Sequence[ResponseArm]) -> list[dict[str, object]]:
             "source": arm.source,
             "n": arm.n,
             "events": arm.responders,
+            "events_published": arm.responders,
             "confirmed": arm.confirmed,
             "rate_published": arm.responders / arm.n,
         }

@@ -94,7 +94,7 @@ def _arm_tables(endpoint):
         ici, randomised = arm != "chemo", trial != INDEX[0]
         n, events = (50, EVENTS[endpoint]) if not randomised else (300, 200)
         row = {"trial": trial, "arm": arm, "endpoint": endpoint, "ici": ici, "randomised": randomised}
-        arms.append({**row, "grade": "summary", "n": n, "events": events})
+        arms.append({**row, "grade": "summary", "n": n, "events": events, "events_published": events})
         end = FOLLOW_UP if not randomised else 36.0
         curve = np.exp(-0.045 * TIMES)
         name = {"endpoint": endpoint, "trial": trial, "arm": arm}

@@ -116,6 +116,14 @@ def test_posterior_files_hold_the_draws_behind_the_ladder(run_folder, ladder):
 
 
 @pytest.mark.e2e
+def test_events_that_no_source_prints_are_told_from_published_ones(run_folder):
+    arms = pd.read_csv(run_folder / "tables" / "arms.csv").set_index(["trial", "arm", "endpoint"])
+    index = arms.loc[("benmelstobart-anlotinib", "benm-anlo-chemo", "OS")]
+    assert index["events"] == index["events_published"] == 19
+    assert np.isnan(arms.loc[("keynote-590", "chemo", "OS"), "events_published"])
+
+
+@pytest.mark.e2e
 def test_manifest_names_what_is_needed_to_repeat_the_run(run_folder):
     manifest = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["seed"] == 20241107
