@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from digitized.acceptance import READINGS, accept, load_reading, printed_numbers, stored_readings
+from digitized.reconstruction import reconstruct
 
 STEMS = stored_readings()
 
@@ -43,3 +44,13 @@ def test_a_shifted_reading_is_not_accepted() -> None:
         for arm, curve in load_reading(stem).items()
     }
     assert any(not line.met for line in accept(stem, curves, printed_numbers(stem)))
+
+
+@pytest.mark.parametrize("seed", [1, 20241107, 20261123])
+@pytest.mark.parametrize("stem", ["rationale-306_os", "rationale-306_pfs", "orient-15_os"])
+def test_rebuilt_patients_stay_on_the_read_curve_to_its_end(stem: str, seed: int) -> None:
+    """Printed numbers end at 18 months: a tail without numbers at risk is only held by the reading itself."""
+    for arm, curve in load_reading(stem).items():
+        rebuilt = reconstruct(curve, seed=seed, arm=arm)
+        distance = next(row.rebuilt for row in rebuilt.agreement if row.quantity == "rmse_to_points")
+        assert distance < 0.015
