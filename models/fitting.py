@@ -65,6 +65,13 @@ class Fit:
         """The posterior draws with dims (chain, draw, ...)."""
         return self.tree["posterior"].to_dataset()
 
+    def thinned(self, step: int) -> "Fit":
+        """Every `step`-th draw, judged anew; the sampler's own statistics, divergences among them, stay whole."""
+        groups = {name: node.to_dataset() for name, node in self.tree.children.items()}
+        groups["posterior"] = groups["posterior"].isel(draw=slice(None, None, step))
+        kept = xr.DataTree.from_dict(groups)
+        return Fit(kept, diagnose(kept, tuple(str(name) for name in groups["posterior"].data_vars)))
+
 
 def named_parameters(posterior: xr.Dataset) -> xr.Dataset:
     """The same draws with the vectors of effects and spreads taken apart into their own names."""

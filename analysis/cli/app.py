@@ -1,6 +1,7 @@
 """Entrance of the `crosstrial` command: registers the subcommands and turns errors into exit codes."""
 
 import os
+import signal
 import sys
 
 import typer
@@ -8,6 +9,9 @@ from rich.console import Console
 
 from analysis.cli import COMMANDS
 from digitized.errors import CrosstrialError, InputError
+
+# Exit code of a command ended by Ctrl-C, as shells have it (128 + SIGINT).
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="crosstrial",
@@ -23,6 +27,8 @@ for register in COMMANDS:
 
 def main() -> None:
     """Run the command line; bad input ends in sentences on standard error and exit code 2."""
+    # A polite kill ends as Ctrl-C does, so that worker processes end too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     stderr = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         app()
@@ -33,9 +39,10 @@ def main() -> None:
     except CrosstrialError as error:
         stderr.print(f"error: {error}", markup=False)
         sys.exit(2)
-    except KeyboardInterrupt:
-        stderr.print("interrupted; what was finished is kept, and the same command resumes it")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            stderr.print("interrupted; what was finished is kept, and the same command resumes it")
+        raise
     except Exception as error:
         # The last line of defence: a user is never shown a traceback unless asking for one.
         if os.environ.get("CROSSTRIAL_DEBUG"):

@@ -5,6 +5,8 @@ One task is one endpoint: it compiles its model once and feeds it every reconstr
 
 import hashlib
 import json
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -30,6 +32,9 @@ from models.survival import (
 )
 from models.survival_design import Contrast
 from trials.network import ResponseArm, SurvivalArm
+
+# target_accept of a fit that diverged.
+CAREFUL = 0.99
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ class FitStore:
     def __init__(self, folder: Path, fingerprint: str) -> None:
         self.folder = folder
         self.fingerprint = fingerprint
+        self.owner = os.getpid()
         folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, endpoint: str, imputation: int, shift: SingleArmShift) -> Path:
@@ -96,6 +102,11 @@ class FitStore:
         described = json.dumps([self.fingerprint, endpoint, imputation, asdict(shift)], sort_keys=True)
         key = hashlib.sha256(described.encode()).hexdigest()[:16]
         return self.folder / f"{endpoint}-{imputation:02d}-{shift.name}-{key}.nc"
+
+    def require_owner(self) -> None:
+        """End a worker whose run was killed: it would sample for hours what nobody collects."""
+        if self.owner not in (os.getpid(), os.getppid()):
+            sys.exit("the run that asked for this fit is gone")
 
     def finished(self) -> int:
         """Number of fits kept."""
@@ -163,12 +174,13 @@ def fit_survival(
         path = store.path(endpoint, imputation, shift)
         tree = store.load(path)
         if tree is None:
+            store.require_owner()
             data = {
                 **patient_data(lazily.survival, [arm.ipd[imputation] for arm in arms]),
                 **shift_data(shift, lazily.survival.design),
             }
             sampler = replace(preset.sampler, seed=fit_seed(seed, endpoint, imputation))
-            fit = clean_fit(lazily.compiled_survival, sampler, data)
+            fit = clean_fit(lazily.compiled_survival, sampler, data, insists=preset.insists)
             store.save(path, fit.tree)
             tree = fit.tree
         records.append(_record(tree, endpoint, imputation, shift))
@@ -222,7 +234,7 @@ def fit_response(
                 "c_sd": np.array(shift.sd),
                 "c_correlation": np.array(shift.correlation),
             }
-            tree = clean_fit(lazily.compiled_response, sampler, data).tree
+            tree = clean_fit(lazily.compiled_response, sampler, data, insists=preset.insists).tree
             store.save(path, tree)
         records.append(_record(tree, "ORR", 0, shift))
         posterior = pooled([tree["posterior"].to_dataset()])
@@ -230,11 +242,21 @@ def fit_response(
     return results, _distinct(records)
 
 
-def clean_fit(compiled: CompiledModel, sampler: Sampler, data: dict[str, np.ndarray]) -> Fit:
-    """A fit; one with any divergence is run again with smaller steps."""
+def clean_fit(
+    compiled: CompiledModel, sampler: Sampler, data: dict[str, np.ndarray], *, insists: bool = False
+) -> Fit:
+    """A fit; one with any divergence is run again with smaller steps.
+
+    With `insists`, a fit that still misses a verdict is sampled again at three times the length, and every
+    third draw is kept, so that all fits of a pool weigh the same.
+    """
     fit = compiled.fit(sampler, data)
-    if fit.diagnostics.divergences and sampler.target_accept < 0.99:
-        fit = compiled.fit(replace(sampler, target_accept=0.99), data)
+    if fit.diagnostics.divergences and sampler.target_accept < CAREFUL:
+        sampler = replace(sampler, target_accept=CAREFUL)
+        fit = compiled.fit(sampler, data)
+    if insists and fit.diagnostics.faults():
+        longer = replace(sampler, draws=3 * sampler.draws, tune=2 * sampler.tune)
+        fit = compiled.fit(longer, data).thinned(3)
     return fit
 
 

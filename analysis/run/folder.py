@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from analysis.run.request import RunRequest
-from analysis.run.tables import EndpointResults
+from analysis.run.results import EndpointResults
 from digitized.errors import OutputError
 from digitized.output import write_text
 from models.fitting import named_parameters

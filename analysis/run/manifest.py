@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pandas as pd
 
 from analysis.run.request import RunRequest
-from analysis.run.tables import EndpointResults
+from analysis.run.results import EndpointResults
 from models.priors import REASONS
 from models.response import ResponseModel
 from models.survival import ClassBenchmark

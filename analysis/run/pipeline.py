@@ -20,7 +20,8 @@ from analysis.run.increment import choose_horizon
 from analysis.run.manifest import RunFacts, manifest
 from analysis.run.populations import target_populations
 from analysis.run.request import Preset, RunRequest
-from analysis.run.tables import EndpointResults, all_tables
+from analysis.run.results import EndpointResults
+from analysis.run.tables import all_tables
 from analysis.scenarios import Scenario
 from digitized.errors import InputError
 from models.response import build_response, response_arms

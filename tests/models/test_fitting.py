@@ -69,3 +69,12 @@ def test_verdict_names_every_fault():
 def test_e_bfmi_of_independent_energies_is_two():
     energy = np.random.default_rng(7).normal(size=(2, 4000))
     assert e_bfmi(energy) == pytest.approx(2.0, rel=0.1)
+
+
+def test_thinned_draws_are_judged_anew_with_the_whole_sampler_record(compiled):
+    fit = compiled.fit(SAMPLER)
+    kept = fit.thinned(4)
+    assert np.array_equal(kept.posterior["Delta"], fit.posterior["Delta"][:, ::4])
+    assert kept.diagnostics.least_ess_bulk < fit.diagnostics.least_ess_bulk
+    assert kept.tree["sample_stats"].sizes["draw"] == SAMPLER.draws
+    assert kept.diagnostics.e_bfmi == fit.diagnostics.e_bfmi
