@@ -109,8 +109,8 @@ class FitStore:
             sys.exit("the run that asked for this fit is gone")
 
     def finished(self) -> int:
-        """Number of fits kept."""
-        return len(list(self.folder.glob("*.nc")))
+        """Number of fits kept; a name with a dot in front is still being written."""
+        return len(list(self.folder.glob("[!.]*.nc")))
 
     def load(self, path: Path) -> xr.DataTree | None:
         """A finished fit, read into memory, or None."""
