@@ -8,8 +8,8 @@ from scipy.special import logsumexp
 
 from analysis.validation import drawing
 from analysis.validation.fits import base_fit, built
+from analysis.validation.simulated_patients import censoring_times
 from analysis.validation.study import ENDPOINTS, Study
-from analysis.validation.unseen_arms import censoring_times
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from digitized.curve import Floats, PseudoIPD
 from digitized.kaplan_meier import kaplan_meier

@@ -4,12 +4,14 @@ The model is compiled once a process and endpoint; trial terms without patients 
 draws of a trial that was left out are its prediction.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import xarray as xr
 
+from analysis.run.fits import clean_fit
+from analysis.run.pipeline import question_contrast
 from analysis.validation.study import Study, arms_digest, models_digest
 from digitized.curve import PseudoIPD
 from models.fitting import CompiledModel, Diagnostics, Sampler, compile_model
@@ -73,6 +75,8 @@ class FitTask:
         Arms that get other (simulated) patients.
     label : str
         Of the file name, where `without` does not tell.
+    insists : bool
+        A fit that misses a verdict is sampled again, longer (as the main job's standard preset does).
     """
 
     endpoint: str
@@ -82,6 +86,7 @@ class FitTask:
     sampler: Sampler
     replaced: tuple[tuple[int, PseudoIPD], ...] = ()
     label: str = ""
+    insists: bool = False
 
     @property
     def name(self) -> str:
@@ -99,11 +104,15 @@ class FitTask:
             self.without,
             asdict(self.shift),
             asdict(self.sampler),
+            self.insists,
             patients,
         ]
 
     def run(self) -> xr.Dataset:
-        """Sample, and keep what prediction needs with the diagnostics of the whole fit as attributes."""
+        """Sample, and keep what prediction needs with the diagnostics of the whole fit as attributes.
+
+        A fit with any divergence is run again with smaller steps.
+        """
         survival = built(self.arms)
         patients = [arm.ipd[0] for arm in self.arms]
         for position, simulated in self.replaced:
@@ -112,7 +121,8 @@ class FitTask:
         kept = [position for position, arm in enumerate(self.arms) if arm.trial not in self.without]
         rows = np.isin(data["row_arm"], kept)
         data = {name: values[rows] for name, values in data.items()}
-        fit = compiled(self.arms).fit(self.sampler, data | {**shift_data(self.shift, survival.design)})
+        data |= shift_data(self.shift, survival.design)
+        fit = clean_fit(compiled(self.arms), self.sampler, data, insists=self.insists)
         draws = fit.posterior[list(KEPT)]
         return draws.assign_attrs(asdict(fit.diagnostics))
 
@@ -129,7 +139,8 @@ def single_arm_trials(arms: tuple[SurvivalArm, ...]) -> tuple[str, ...]:
 
 def base_fit(study: Study, endpoint: str) -> FitTask:
     """The base case: every arm, base prior of c."""
-    return FitTask(endpoint, study.arms(endpoint), (), BASE, _seeded(study.scale.base, study.seed))
+    sampler = _seeded(study.scale.base, study.seed)
+    return FitTask(endpoint, study.arms(endpoint), (), BASE, sampler, insists=True)
 
 
 def randomised_fit(study: Study, endpoint: str, without: str | None = None) -> FitTask:
@@ -140,5 +151,18 @@ def randomised_fit(study: Study, endpoint: str, without: str | None = None) -> F
     return FitTask(endpoint, arms, left_out, BASE, _seeded(study.scale.refit, study.seed), label=label)
 
 
+def own_fit(study: Study, arm: SurvivalArm, shift: SingleArmShift) -> FitTask:
+    """The other randomised trials with `arm` in the place of the index arm.
+
+    It is what an arm gets whose weights have a Pareto k of 0.7 or more.
+    """
+    contrast = question_contrast(study.evidence)
+    others = tuple(a for a in study.arms(arm.endpoint) if a.randomised and a.trial != arm.trial)
+    triple = contrast.backbone | {min(contrast.partner)} | contrast.added
+    single = replace(arm, components=frozenset(triple), randomised=False, index=True)
+    sampler = _seeded(study.scale.refit, study.seed)
+    return FitTask(arm.endpoint, (*others, single), (), shift, sampler, label=f"{arm.trial}-as-the-triple")
+
+
 def _seeded(sampler: Sampler, seed: int) -> Sampler:
-    return Sampler(**(asdict(sampler) | {"seed": seed}))
+    return replace(sampler, seed=seed)

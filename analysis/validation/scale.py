@@ -16,8 +16,6 @@ class ValidationScale:
         Of the base fits (V7, V8, V10), of fits without some arms (V1-V3, V5), and of calibration fits (V4).
     data_sets : int
         Simulated pairs of single arms of each truth and endpoint (V2, V5).
-    proposals : int
-        Draws weighted for each of them.
     compared : int
         Of those data sets, how many are fitted by NUTS as well.
     prior_draws : int
@@ -29,7 +27,6 @@ class ValidationScale:
     refit: Sampler
     calibration: Sampler
     data_sets: int
-    proposals: int
     compared: int
     prior_draws: int
 
@@ -42,17 +39,15 @@ SCALES = {
         Sampler(draws=50, tune=50, chains=2, target_accept=0.8),
         Sampler(draws=50, tune=50, chains=2, target_accept=0.8),
         data_sets=4,
-        proposals=500,
         compared=1,
         prior_draws=4,
     ),
     "ci": ValidationScale(
         "ci",
         Sampler(draws=1000, tune=1000, chains=4, target_accept=0.97),
-        Sampler(draws=500, tune=500, chains=2, target_accept=0.95),
-        Sampler(draws=250, tune=350, chains=2, target_accept=0.9),
-        data_sets=100,
-        proposals=8000,
+        Sampler(draws=1000, tune=600, chains=4, target_accept=0.95),
+        Sampler(draws=500, tune=400, chains=2, target_accept=0.9),
+        data_sets=200,
         compared=2,
         prior_draws=50,
     ),
@@ -62,7 +57,6 @@ SCALES = {
         Sampler(draws=1500, tune=1000, chains=4, target_accept=0.97),
         Sampler(draws=600, tune=600, chains=2, target_accept=0.95),
         data_sets=600,
-        proposals=20000,
         compared=10,
         prior_draws=250,
     ),

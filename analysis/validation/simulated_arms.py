@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from analysis.reweighting import PARETO_K_LIMIT
 from analysis.validation.fits import FitTask, built, randomised_fit
 from analysis.validation.keyed_work import read
-from analysis.validation.study import Study
+from analysis.validation.simulated_patients import ArmTruth, simulated_patients
+from analysis.validation.study import Study, simulation_digest
 from analysis.validation.unseen_arms import (
     SINGLE_ARM_EFFECTS,
     AddedArm,
-    ArmTruth,
     FittedDraws,
     arm_as_added,
     fitted_draws,
-    simulated_patients,
-    weigh,
+    increment,
+    increment_of_fit,
+    likelihoods,
 )
 from digitized.curve import Floats, PseudoIPD
 from models.priors import BASE, NAIVE, SingleArmShift
@@ -56,7 +58,6 @@ class SimulationTask:
     truth: Truth
     first: int
     count: int
-    proposals: int
     seed: int
 
     @property
@@ -67,8 +68,8 @@ class SimulationTask:
     @property
     def identity(self) -> object:
         """What decides the results; the fit's name holds the hash of its data and model."""
-        which = [self.first, self.count, self.proposals, self.seed]
-        return [self.endpoint, self.fit.name, asdict(self.truth), *which]
+        which = [self.first, self.count, self.seed]
+        return [simulation_digest(), self.endpoint, self.fit.name, asdict(self.truth), *which]
 
     def run(self) -> xr.Dataset:
         """Simulate and analyse."""
@@ -86,7 +87,8 @@ class SimulationTask:
     def _one(self, fitted: FittedDraws, number: int) -> list[dict[str, float]]:
         data = simulated_pair(fitted, self.truth, self.seed, number)
         rng = np.random.default_rng([self.seed, number, 2])
-        return [asdict(weigh(fitted, data, shift, self.proposals, rng)) for shift in ANALYSES]
+        table = likelihoods(fitted, data, rng)
+        return [asdict(increment(table, shift, rng)) for shift in ANALYSES]
 
 
 def single_arm_positions(fitted: FittedDraws) -> list[int]:
@@ -100,7 +102,8 @@ def simulated_pair(
     """The single arms of the network with patients of data set `number` of a truth.
 
     Baseline, mix and the effects that the trials inform are those of one posterior draw; u, e and the effects
-    that no trial informs are drawn from their laws, but for delta = Delta and gamma = 0.
+    that no trial informs are drawn from their laws, but for delta = Delta and gamma = 0. Sizes and follow-up
+    are those of the real arms.
     """
     rng = np.random.default_rng([seed, number, 1])
     row = int(rng.integers(fitted.size))
@@ -133,7 +136,11 @@ def true_effects(fitted: FittedDraws, row: int, delta: float, rng: np.random.Gen
 
 
 def simulated(study: Study, endpoint: str, truths: Sequence[Truth]) -> dict[str, xr.Dataset]:
-    """Results of all data sets of each truth."""
+    """Results of all data sets of each truth, dims (data_set, analysis).
+
+    Where Pareto k is 0.7 or more the data set gets a fit of its own; `pareto_k` stays that of the weights and
+    `refitted` says so.
+    """
     fit = randomised_fit(study, endpoint)
     study.results("randomised trials", [fit])
     size = min(BATCH, study.scale.data_sets)
@@ -145,7 +152,6 @@ def simulated(study: Study, endpoint: str, truths: Sequence[Truth]) -> dict[str,
             truth,
             first,
             min(size, study.scale.data_sets - first),
-            study.scale.proposals,
             study.seed,
         )
         for truth in truths
@@ -153,15 +159,37 @@ def simulated(study: Study, endpoint: str, truths: Sequence[Truth]) -> dict[str,
     ]
     found = study.results("simulated single arms", tasks)
     return {
-        truth.name: xr.concat(
-            [result for task, result in zip(tasks, found, strict=True) if task.truth == truth], dim="data_set"
+        truth.name: _with_own_fits(
+            study,
+            endpoint,
+            truth,
+            xr.concat(
+                [result for task, result in zip(tasks, found, strict=True) if task.truth == truth],
+                dim="data_set",
+            ),
         )
         for truth in truths
     }
 
 
-def nuts_of_pair(study: Study, endpoint: str, truth: Truth, number: int) -> FitTask:
-    """NUTS on the whole network with the single arms of one simulated data set, base prior of c."""
+def _with_own_fits(study: Study, endpoint: str, truth: Truth, result: xr.Dataset) -> xr.Dataset:
+    """The results with those of too high a Pareto k replaced by NUTS on the whole network."""
+    result = result.assign(refitted=result["pareto_k"] >= PARETO_K_LIMIT)
+    where = np.argwhere(result["refitted"].to_numpy())
+    tasks = [
+        nuts_of_pair(study, endpoint, truth, int(result["data_set"][data_set]), ANALYSES[analysis])
+        for data_set, analysis in where
+    ]
+    fits = study.results("own fits of simulated data sets", tasks) if tasks else []
+    for (data_set, analysis), posterior in zip(where, fits, strict=True):
+        for name, value in asdict(increment_of_fit(posterior)).items():
+            if name != "pareto_k":
+                result[name][data_set, analysis] = value
+    return result
+
+
+def nuts_of_pair(study: Study, endpoint: str, truth: Truth, number: int, shift: SingleArmShift) -> FitTask:
+    """NUTS on the whole network with the single arms of one simulated data set."""
     fit = randomised_fit(study, endpoint)
     fitted = fitted_draws(built(study.arms(endpoint)), read(study.path(fit)))
     data = simulated_pair(fitted, truth, study.seed, number)
@@ -170,4 +198,4 @@ def nuts_of_pair(study: Study, endpoint: str, truth: Truth, number: int) -> FitT
         for position, (_, patients) in zip(single_arm_positions(fitted), data, strict=True)
     )
     label = f"simulated-{truth.name}-{number:04d}"
-    return FitTask(endpoint, fit.arms, (), BASE, fit.sampler, replaced, label)
+    return FitTask(endpoint, fit.arms, (), shift, fit.sampler, replaced, label)

@@ -1,7 +1,7 @@
 """What all checks share: the network, the scale, the folder of results and who works."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -121,7 +121,18 @@ def arms_digest(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> str:
 @cache
 def models_digest() -> str:
     """Hash of the models' source: a changed model is fitted anew."""
+    return _source_digest(Path(models.__path__[0]).glob("*.py"))
+
+
+@cache
+def simulation_digest() -> str:
+    """Hash of how single arms are simulated and analysed: results of a changed method are computed anew."""
+    names = ("simulated_arms.py", "simulated_patients.py", "unseen_arms.py")
+    return _source_digest(Path(__file__).parent / name for name in names)
+
+
+def _source_digest(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(models.__path__[0]).glob("*.py")):
+    for path in sorted(paths):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
