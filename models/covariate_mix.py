@@ -24,6 +24,8 @@ LIVER = np.array([0.0, 0.0, 1.0, 1.0])
 PDL1_HIGH = np.array([0.0, 1.0, 0.0, 1.0])
 # Where a trial does not publish CPS 10: about half, as in the phase 3 trials that do.
 DEFAULT_PDL1_SHARE = 0.50
+# Model data of every mapping but the assay's: one compiled model serves them all.
+OBSERVED_PDL1 = "observed_pdl1"
 
 
 class PdL1Mapping(StrEnum):
@@ -78,7 +80,9 @@ def add_arm_mixture(
     """
     liver = _liver_shares(mixes, priors)
     pdl1 = (
-        _latent_pdl1(mixes) if mapping is PdL1Mapping.ASSAY else pt.constant(_observed_pdl1(mixes, mapping))
+        _latent_pdl1(mixes)
+        if mapping is PdL1Mapping.ASSAY
+        else pm.Data(OBSERVED_PDL1, observed_pdl1(mixes, mapping), dims="trial")
     )
     # A latent share of exactly 0 or 1 would have an infinite log proportion.
     per_trial = stratum_proportions(liver, pt.clip(pdl1, 1e-6, 1 - 1e-6))
@@ -146,8 +150,8 @@ def _assay_variables(published: Sequence[PdL1Share]) -> tuple[TensorVariable, Te
     return variables[0], variables[1]
 
 
-def _observed_pdl1(mixes: Sequence[TrialMix], mapping: PdL1Mapping) -> Floats:
-    """Share of each trial (J,) with the observed class taken as the latent one."""
+def observed_pdl1(mixes: Sequence[TrialMix], mapping: PdL1Mapping) -> Floats:
+    """Share of each trial (J,) with the observed class taken as the latent one; model data `OBSERVED_PDL1`."""
     bound = {PdL1Mapping.ALL_LOW: 0.0, PdL1Mapping.ALL_HIGH: 1.0}.get(mapping)
     shares: dict[str, float] = {}
     for mix in mixes:

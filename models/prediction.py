@@ -122,6 +122,22 @@ def predict_arm(
 ) -> Floats:
     """Fitted S(t) of one arm of the network with its own trial terms and covariate mix, (D, T)."""
     drawn = posterior.stack(sample=("chain", "draw"))
+    proportion, log_ratio = arm_strata(survival, drawn, position)
+    parameters = drawn[survival.baseline.parameter].transpose("sample", ...).to_numpy()
+    grid = np.asarray(times, dtype=float)
+    cumulative = survival.baseline.cumulative_hazard(parameters, grid, np)
+    if survival.design.added[position]:
+        cumulative = added_cumulative_hazard(survival, drawn, parameters, grid, cumulative)
+    return marginal_survival(proportion, log_ratio, cumulative, np)
+
+
+def arm_strata(survival: SurvivalModel, drawn: xr.Dataset, position: int) -> tuple[Floats, Floats]:
+    """Share and log hazard ratio (D, 4) of the strata of one arm, with the arm's own trial terms.
+
+    Parameters
+    ----------
+    drawn : Dataset with the stacked dim `sample` of size D
+    """
     design = survival.design
     effects = drawn["effects"].transpose("sample", ...).to_numpy()
     shifts = drawn["shift"].transpose("sample", "spread", "trial").to_numpy()
@@ -131,13 +147,8 @@ def predict_arm(
         single = (drawn["c_sat"] + drawn["e_sat"]).transpose("sample", ...).to_numpy()
         offset = offset + weighted_sum(design.single_arm[position], single)
     log_ratio = weighted_sum(effect_design(design)[position], effects[:, None, :]) + offset[:, None]
-    parameters = drawn[survival.baseline.parameter].transpose("sample", ...).to_numpy()
-    grid = np.asarray(times, dtype=float)
-    cumulative = survival.baseline.cumulative_hazard(parameters, grid, np)
-    if design.added[position]:
-        cumulative = added_cumulative_hazard(survival, drawn, parameters, grid, cumulative)
-    proportion = np.exp(drawn["log_proportion"].transpose("sample", "arm", "stratum").to_numpy()[:, position])
-    return marginal_survival(proportion, log_ratio, cumulative, np)
+    log_proportion = drawn["log_proportion"].transpose("sample", "arm", "stratum").to_numpy()
+    return np.exp(log_proportion[:, position]), log_ratio
 
 
 def rmst(curves: xr.DataArray, tau: float) -> xr.DataArray:

@@ -13,7 +13,8 @@ import xarray as xr
 from analysis.sensitivity.base import BaseCase
 from digitized.curve import PseudoIPD
 from models.prediction import COMPARATOR, predict
-from models.survival import build_survival
+from models.survival import SurvivalOptions, build_survival
+from models.survival_design import Contrast
 from models.survival_predictor import FIXED_EFFECTS
 from trials import target_population
 from trials.network import SurvivalArm
@@ -23,7 +24,9 @@ NAME = "cohort-2-simulated"
 STEP = 0.1
 
 
-def simulated_cohort(base: BaseCase, arms: Sequence[SurvivalArm], endpoint: str) -> SurvivalArm:
+def simulated_cohort(
+    base: BaseCase, arms: Sequence[SurvivalArm], endpoint: str, contrast: Contrast
+) -> SurvivalArm:
     """`SIZE` patients on the index trial's ICI and backbone without the added component.
 
     Their survival is the base case's posterior mean for that arm with the index trial's own u, c and e; they
@@ -41,7 +44,13 @@ def simulated_cohort(base: BaseCase, arms: Sequence[SurvivalArm], endpoint: str)
     times = np.arange(0.0, float(censored.max()) + 2 * STEP, STEP)
     population = target_population(base.evidence, base.population)
     drawn = posterior.assign(effects=effects)
-    curves = predict(build_survival(own), drawn, population, times, log_shift=shift)
+    curves = predict(
+        build_survival(own, options=SurvivalOptions(contrast=contrast)),
+        drawn,
+        population,
+        times,
+        log_shift=shift,
+    )
     survival = curves.sel(arm=COMPARATOR).mean(("chain", "draw")).to_numpy()
     rng = np.random.default_rng([base.seed, *endpoint.encode()])
     event_time = np.interp(-rng.uniform(size=SIZE), -survival, times, right=np.inf)

@@ -27,6 +27,8 @@ from analysis.sensitivity import (
     single_arm_shift,
 )
 from analysis.sensitivity.base import BaseCase
+from analysis.sensitivity.baseline_comparison import Comparison, compare_forms
+from analysis.sensitivity.baseline_figure import baseline_figure
 from analysis.sensitivity.catalogue import Analysis
 from analysis.sensitivity.cohort import simulated_cohort
 from analysis.sensitivity.line import Line, table
@@ -87,13 +89,13 @@ def run_analyses(
     base.check()
     tables = {"identifiability": identifiability(base)}
     lines: list[Line] = []
+    compared: Comparison | None = None
     wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
     fitted = None
     if wanted:
         plan = fit_plan(base, preset or base.preset)
-        store = VariantStore(
-            FitStore(out / "fits", json.dumps([base.manifest["evidence_sha256"], asdict(plan.sampler)]))
-        )
+        made_from = [base.manifest[name] for name in ("evidence_sha256", "seed", "imputations", "preset")]
+        store = VariantStore(FitStore(out / "fits", json.dumps([made_from, asdict(plan.sampler)])))
         variants = [variant for name in wanted for variant in _variants(base, plan, name)]
         fit_all(variants, plan, store, console)
         fitted = Fitted(plan, {v: store.posterior(v, plan.imputations) for v in dict.fromkeys(variants)})
@@ -104,6 +106,9 @@ def run_analyses(
                 lines += FITTED[analysis.id].answer(base, fitted, analysis.id, endpoint)
         if analysis.id in CLOSED:
             lines += CLOSED[analysis.id](base)
+        if analysis.id == "SA13" and fitted is not None:
+            compared = compare_forms(base, fitted)
+            tables |= compared.tables()
         if analysis.id == "SA19" and fitted is not None:
             found = [cut.conflict_table(base, fitted, endpoint) for endpoint in base.endpoints]
             tables["prior_data_conflict"] = pd.concat(found, ignore_index=True)
@@ -115,6 +120,9 @@ def run_analyses(
         with replacing(out / f"{name}.csv") as temporary:
             content.to_csv(temporary, index=False)
     draw(answered, tables.get("tipping_surface"), base, out / "figures")
+    if compared is not None:
+        figure = baseline_figure(compared, _caption(base))
+        figures.write(figure, compared.curves, out / "figures", "baseline_comparison")
     return answered
 
 
@@ -161,8 +169,16 @@ def fit_plan(base: BaseCase, preset: Preset) -> FitPlan:
     contrast = question_contrast(base.evidence)
     survival = tuple(arm for arm in arms.survival if contrast.covers(arm.components))
     imputations = max(1, min(made, preset.imputations) // 5)
-    cohort = tuple(simulated_cohort(base, survival, endpoint) for endpoint in base.endpoints)
-    return FitPlan(survival, {COHORT_2: cohort}, imputations, preset.sampler, base.seed)
+    cohort = tuple(simulated_cohort(base, survival, endpoint, contrast) for endpoint in base.endpoints)
+    return FitPlan(
+        survival,
+        {COHORT_2: cohort},
+        imputations,
+        preset.sampler,
+        base.seed,
+        contrast,
+        base.preset.grid_step,
+    )
 
 
 def fit_all(variants: Sequence[Variant], plan: FitPlan, store: VariantStore, console: Console) -> None:

@@ -1,4 +1,7 @@
-"""Fits that a sensitivity analysis needs beside the run's own: what differs, in which graph, kept by key."""
+"""Fits that a sensitivity analysis needs beside the run's own: what differs, in which graph, kept by key.
+
+Compiling a model costs a minute, sampling it with other data seconds: whatever can be data is data.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,11 +11,20 @@ import numpy as np
 import xarray as xr
 
 from analysis.run.fits import FitStore, clean_fit, fit_seed, pooled
-from digitized.curve import PseudoIPD
+from digitized.curve import Floats, Ints, PseudoIPD
 from digitized.errors import InputError
+from models.covariate_mix import OBSERVED_PDL1, PdL1Mapping, observed_pdl1
 from models.fitting import Diagnostics, Sampler, compile_model, diagnose
 from models.priors import BASE, SingleArmShift, SurvivalPriors
-from models.survival import SurvivalModel, SurvivalOptions, build_survival, patient_data, shift_data
+from models.survival import (
+    SurvivalModel,
+    SurvivalOptions,
+    build_survival,
+    patient_data,
+    shift_data,
+    trial_mixes,
+)
+from models.survival_design import Contrast
 from trials.network import SurvivalArm
 
 
@@ -20,7 +32,8 @@ from trials.network import SurvivalArm
 class Variant:
     """What differs from the base case of one endpoint.
 
-    `priors`, `options` and `further` change the model's graph; the rest is data of a compiled model.
+    `priors` and `options` change the model's graph (but for the ways to read observed PD-L1 classes, which
+    share one); the rest is data of a compiled model.
 
     Attributes
     ----------
@@ -34,7 +47,7 @@ class Variant:
     index_delay : float
         Months by which the index arm's clock starts later.
     further : str
-        Name of arms that join the network (`FitPlan.further`).
+        Name of arms whose patients join the network (`FitPlan.further`).
     """
 
     endpoint: str
@@ -48,7 +61,10 @@ class Variant:
     @property
     def graph(self) -> str:
         """Variants of the same graph share one compilation."""
-        return described((self.endpoint, self.priors, self.options, self.further))
+        options = self.options
+        if options.pdl1_mapping is not PdL1Mapping.ASSAY:
+            options = replace(options, pdl1_mapping=PdL1Mapping.UNMAPPED)
+        return described((self.endpoint, self.priors, options))
 
 
 @dataclass(frozen=True)
@@ -60,11 +76,15 @@ class FitPlan:
     arms : tuple of SurvivalArm
         The run's network, all endpoints.
     further : mapping of name to arms
-        Arms that a variant may add.
+        Arms that a variant may add; in the models of all others they stand without patients.
     imputations : int
         Reconstructions fitted a variant, the first of the run's.
     sampler : Sampler
     seed : int
+    contrast : Contrast
+        The question's.
+    grid_step : float
+        Width of the time grid's cells, months: that of the run.
     """
 
     arms: tuple[SurvivalArm, ...]
@@ -72,15 +92,32 @@ class FitPlan:
     imputations: int
     sampler: Sampler
     seed: int
+    contrast: Contrast = field(default_factory=Contrast)
+    grid_step: float = 0.5
 
     def arms_of(self, variant: Variant) -> tuple[SurvivalArm, ...]:
-        """Arms of a variant's model, those left out included."""
-        joined = (*self.arms, *self.further.get(variant.further, ()))
+        """Arms of a variant's model, those without patients included."""
+        joined = (*self.arms, *(arm for arms in self.further.values() for arm in arms))
         return tuple(arm for arm in joined if arm.endpoint == variant.endpoint)
 
     def model(self, variant: Variant) -> SurvivalModel:
         """The variant's model; building is cheap, compiling is not."""
-        return build_survival(self.arms_of(variant), variant.priors, variant.options)
+        options = replace(variant.options, contrast=self.contrast, grid_step=self.grid_step)
+        return build_survival(self.arms_of(variant), variant.priors, options)
+
+    def data(self, survival: SurvivalModel, variant: Variant, imputation: int) -> dict[str, Floats | Ints]:
+        """What a compiled model of the variant's graph is fed with for one reconstruction."""
+        joined = self.further.get(variant.further, ())
+        absent = {_name(arm) for arms in self.further.values() for arm in arms} - {
+            _name(arm) for arm in joined
+        }
+        drawn = patients(survival.arms, variant, imputation, frozenset(absent))
+        fed = {**patient_data(survival, drawn), **shift_data(variant.shift, survival.design)}
+        mapping = variant.options.pdl1_mapping
+        if mapping is not PdL1Mapping.ASSAY:
+            present = [arm for arm in survival.arms if _name(arm) not in absent]
+            fed[OBSERVED_PDL1] = observed_pdl1(trial_mixes(present), mapping)
+        return fed
 
 
 class VariantStore:
@@ -154,16 +191,24 @@ def fit_group(variants: Sequence[Variant], plan: FitPlan, store: VariantStore) -
             path = own.path(variant.endpoint, imputation, variant.shift)
             if path.exists():
                 continue
-            data = {
-                **patient_data(survival, patients(survival.arms, variant, imputation)),
-                **shift_data(variant.shift, survival.design),
-            }
+            own.require_owner()
+            data = plan.data(survival, variant, imputation)
             seed = fit_seed(plan.seed, variant.endpoint, imputation)
             own.save(path, clean_fit(compiled, replace(plan.sampler, seed=seed), data).tree)
 
 
-def patients(arms: Sequence[SurvivalArm], variant: Variant, imputation: int) -> list[PseudoIPD]:
+def patients(
+    arms: Sequence[SurvivalArm],
+    variant: Variant,
+    imputation: int,
+    absent: frozenset[tuple[str, str, str]] = frozenset(),
+) -> list[PseudoIPD]:
     """Patients of every arm under a variant, in the order of the arms; an arm left out has none.
+
+    Parameters
+    ----------
+    absent : frozenset of (trial, arm, endpoint)
+        Further arms that this variant does not have.
 
     Raises
     ------
@@ -173,10 +218,14 @@ def patients(arms: Sequence[SurvivalArm], variant: Variant, imputation: int) -> 
     kept = []
     for arm in arms:
         ipd = arm.ipd[imputation % len(arm.ipd)]
-        remains = np.full(ipd.n, arm.trial not in variant.without)
+        remains = np.full(ipd.n, arm.trial not in variant.without and _name(arm) not in absent)
         delay = variant.index_delay if arm.index else 0.0
         remains &= ipd.time > delay
         if arm.index and not remains.any() and arm.trial not in variant.without:
             raise InputError(f"{arm.trial}: no patient is followed beyond {delay:g} months; expected some")
         kept.append(PseudoIPD(ipd.time[remains] - delay, ipd.event[remains]))
     return kept
+
+
+def _name(arm: SurvivalArm) -> tuple[str, str, str]:
+    return arm.trial, arm.arm, arm.endpoint
