@@ -25,6 +25,7 @@ from analysis.sensitivity import (
     model_form,
     prior_choices,
     single_arm_shift,
+    subgroups,
 )
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.baseline_comparison import Comparison, compare_forms
@@ -45,6 +46,7 @@ CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
     "SA02": single_arm_shift.ladder,
     "SA03": prior_choices.interaction,
     "SA07": prior_choices.liver,
+    "SA08": lambda base: subgroups.outside_lines(base, "SA08", subgroups.PDL1_SPLIT),
     "SA09": follow_up.withdrawal,
     "SA10": follow_up.assessor,
     "SA12": follow_up.horizon,
@@ -58,11 +60,14 @@ CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
 }
 FITTED: dict[str, Refit] = {
     **REFITS,
+    "SA08": Refit(subgroups.pdl1_variants, subgroups.pdl1_lines),
     "SA13": Refit(model_form.model_forms, model_form.model_form_lines),
     "SA19": Refit(cut.stage_one, cut.cut_lines),
 }
 SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
     "SA02": ("tipping_surface", single_arm_shift.tipping_surface),
+    "SA07": ("subgroup_evidence", subgroups.subgroup_evidence),
+    "SA08": ("subgroup_evidence", subgroups.subgroup_evidence),
     "SA09": ("kappa_crossings", follow_up.kappa_crossings),
 }
 

@@ -11,6 +11,7 @@ from analysis.sensitivity.follow_up import interval_sd
 from analysis.sensitivity.line import Line
 from analysis.sensitivity.new_prior import Answered, independent, with_likelihood, with_prior
 from analysis.sensitivity.refits import WIDTHS
+from analysis.sensitivity.subgroups import LIVER_SPLIT, outside_lines
 from models.priors import Normal
 from models.survival_predictor import FIXED_EFFECTS
 from trials.facts import Effect
@@ -59,7 +60,7 @@ def liver(base: BaseCase) -> list[Line]:
             np.random.default_rng([base.seed, 7]),
         )
         lines.append(heading.ratio(answered.delta, "no liver term at all", answered.method))
-    return lines
+    return lines + outside_lines(base, "SA07", LIVER_SPLIT)
 
 
 def one_width_at_a_time(base: BaseCase) -> list[Line]:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from analysis.sensitivity.base import BaseCase
-from analysis.sensitivity.line import Line
+from analysis.sensitivity.line import Heading, Line
 from analysis.sensitivity.variant import FitPlan, Variant
 from digitized.curve import Floats
 from models.assessment import WEEKS_PER_MONTH, AssessmentSchedule, ScanInterval
@@ -41,6 +41,13 @@ class Fitted:
         """Draws (D,) of Delta."""
         return np.asarray(self.posteriors[variant]["Delta"].to_numpy(), dtype=float).ravel()
 
+    def lines(self, heading: Heading, titled: Titled) -> list[Line]:
+        """One line of exp(Delta) a variant, each with its own prior of c."""
+        return [
+            heading.ratio(self.delta(variant), title, "fit", c_prior=variant.shift.on_ratio_scale)
+            for title, variant in titled.items()
+        ]
+
 
 @dataclass(frozen=True)
 class Refit:
@@ -61,10 +68,7 @@ class Refit:
         lines = [heading.ratio(base_delta(base, fitted.plan, endpoint), "base case", "run")]
         if self.lines is not None:
             return lines + self.lines(base, fitted, endpoint)
-        for title, variant in titled.items():
-            c_prior = variant.shift.on_ratio_scale
-            lines.append(heading.ratio(fitted.delta(variant), title, "fit", c_prior=c_prior))
-        return lines
+        return lines + fitted.lines(heading, titled)
 
 
 def base_delta(base: BaseCase, plan: FitPlan, endpoint: str) -> Floats:
@@ -164,7 +168,6 @@ REFITS: dict[str, Refit] = {
     "SA04": Refit(independent_shifts),
     "SA05": Refit(matching_comparators),
     "SA06": Refit(one_trial_left_out),
-    "SA08": Refit(pdl1_mapping),
     "SA11": Refit(later_index_date),
     "SA14": Refit(prior_widths),
     "SA17": Refit(second_cohort),
