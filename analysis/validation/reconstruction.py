@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.validation import drawing
 from analysis.validation.study import Study
@@ -12,32 +13,46 @@ from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from digitized.kaplan_meier import cox_two_arms, kaplan_meier, number_at_risk
 from trials.network import Published, SurvivalArm
 
-# METHODS section 8: months, S(12) as a probability, hazard ratio, patients.
-LIMITS = {"median": 0.3, "S(12)": 0.015, "hazard_ratio": 0.03, "at_risk": 2.0}
+# METHODS sections 3 and 8: months, S(12) as a probability, hazard ratio, share of the printed Cox standard
+# error, patients, events.
+LIMITS = {
+    "median": 0.3,
+    "S(12)": 0.015,
+    "hazard_ratio": 0.03,
+    "standard_error": 0.10,
+    "at_risk": 2.0,
+    "events": 0.0,
+}
 
 
 def agreement(arms: Sequence[SurvivalArm]) -> pd.DataFrame:
-    """Every published number of every arm beside the rebuilt one (draw 0)."""
+    """Every published number of every arm beside the rebuilt one (draw 0); intervals as standard errors."""
     rows = []
     for arm in arms:
         for number in arm.published:
-            rebuilt = _rebuilt(arm, arms, number)
-            kind = _kind(number)
-            rows.append(
-                {
-                    "endpoint": arm.endpoint,
-                    "trial": arm.trial,
-                    "arm": arm.arm,
-                    "grade": str(arm.grade),
-                    "quantity": kind,
-                    "time": np.nan if number.time is None else number.time,
-                    "published": number.value,
-                    "rebuilt": rebuilt,
-                    "error": _difference(number.value, rebuilt),
-                    "limit": LIMITS.get(kind, np.nan),
-                }
-            )
+            if number.quantity == "hazard_ratio":
+                rows += _pair(arm, arms, number)
+            else:
+                rebuilt = _rebuilt(arm, number)
+                rows.append(_row(arm, _kind(number), number.time, number.value, rebuilt))
     return pd.DataFrame(rows)
+
+
+def _row(
+    arm: SurvivalArm, kind: str, time: float | None, published: float, rebuilt: float, unit: float = 1.0
+) -> dict[str, object]:
+    return {
+        "endpoint": arm.endpoint,
+        "trial": arm.trial,
+        "arm": arm.arm,
+        "grade": str(arm.grade),
+        "quantity": kind,
+        "time": np.nan if time is None else time,
+        "published": published,
+        "rebuilt": rebuilt,
+        "error": _difference(published, rebuilt) / unit,
+        "limit": LIMITS.get(kind, np.nan),
+    }
 
 
 def check(study: Study) -> CheckResult:
@@ -46,7 +61,8 @@ def check(study: Study) -> CheckResult:
     largest = table.groupby("quantity")["error"].apply(lambda errors: float(errors.abs().max()))
     value = {kind: float(largest.get(kind, 0.0)) for kind in LIMITS}
     limited = table.dropna(subset=["limit"])
-    misses = limited[limited["error"].abs() > limited["limit"] + 1e-9]
+    # Written so that a number that could not be compared at all is a miss.
+    misses = limited[~(limited["error"].abs() <= limited["limit"] + 1e-9)]
     value |= {"numbers": float(len(limited)), "outside": float(len(misses))}
     named = "; ".join(_miss(row) for row in misses.to_dict("records"))
     verdict = Verdict(
@@ -71,22 +87,35 @@ def _kind(number: Published) -> str:
     return number.quantity
 
 
-def _rebuilt(arm: SurvivalArm, arms: Sequence[SurvivalArm], number: Published) -> float:
+def _rebuilt(arm: SurvivalArm, number: Published) -> float:
     patients = arm.ipd[0]
     estimate = kaplan_meier(patients.time, patients.event)
     if number.quantity == "median":
         return estimate.median
-    if number.time is not None:
-        if number.quantity == "at_risk":
-            return float(number_at_risk(patients.time, [number.time])[0])
-        return float(estimate.at(number.time))
+    if number.quantity == "events":
+        return float(patients.events)
+    if number.time is None:
+        return float("nan")
+    if number.quantity == "at_risk":
+        return float(number_at_risk(patients.time, [number.time])[0])
+    return float(estimate.at(number.time))
+
+
+def _pair(arm: SurvivalArm, arms: Sequence[SurvivalArm], number: Published) -> list[dict[str, object]]:
+    """Hazard ratio and, where its interval is printed, its standard error as a share of the printed one."""
     partner = next(
         (a for a in arms if (a.trial, a.endpoint, a.arm) == (arm.trial, arm.endpoint, number.versus)), None
     )
     if partner is None:
-        return float("nan")
-    control = partner.ipd[0]
-    return cox_two_arms(control.time, control.event, patients.time, patients.event).hazard_ratio
+        return [_row(arm, number.quantity, None, number.value, float("nan"))]
+    control, tested = partner.ipd[0], arm.ipd[0]
+    cox = cox_two_arms(control.time, control.event, tested.time, tested.event)
+    rows = [_row(arm, number.quantity, None, number.value, cox.hazard_ratio)]
+    if number.lower is not None and number.upper is not None and number.level is not None:
+        width = np.log(number.upper / number.lower)
+        printed = float(width / (2 * stats.norm.ppf(0.5 + number.level / 2)))
+        rows.append(_row(arm, "standard_error", None, printed, cox.standard_error, unit=printed))
+    return rows
 
 
 def _difference(published: float, rebuilt: float) -> float:

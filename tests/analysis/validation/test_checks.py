@@ -101,6 +101,17 @@ def test_agreement_finds_a_median_that_is_off(small_survival):
     assert table["error"].abs().min() > 0.3
 
 
+def test_agreement_counts_events_and_weighs_the_standard_error(small_survival):
+    tested, control = small_survival.arms[1], small_survival.arms[0]
+    number = Published("hazard_ratio", 0.7, "x", lower=0.69, upper=0.71, level=0.95, versus=control.arm)
+    arms = [replace(tested, published=(Published("events", tested.ipd[0].events + 1, "x"), number)), control]
+    table = agreement(arms).set_index("quantity")
+    assert table.loc["events", "error"] == -1
+    assert table.loc["events", "limit"] == 0
+    # A printed interval a tenth as wide as the patients allow is not met by them.
+    assert table.loc["standard_error", "error"] > table.loc["standard_error", "limit"]
+
+
 def test_checks_are_v1_to_v10_and_unknown_names_are_all_told():
     assert [check.id for check in CHECKS] == [f"V{n}" for n in range(1, 11)]
     assert [check.id for check in choose(["v9", "V1"])] == ["V1", "V9"]
