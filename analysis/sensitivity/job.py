@@ -18,6 +18,7 @@ from analysis.run.fits import FitStore
 from analysis.run.pipeline import question_contrast
 from analysis.run.request import Preset
 from analysis.sensitivity import (
+    bivariate,
     confounding,
     cut,
     figures,
@@ -94,10 +95,12 @@ def run_analyses(
     base.check()
     tables = {"identifiability": identifiability(base)}
     lines: list[Line] = []
+    joined: list[Line] = []
     compared: Comparison | None = None
     wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
+    together = bivariate.applies(base) and any(analysis.id == "SA21" for analysis in analyses)
     fitted = None
-    if wanted:
+    if wanted or together:
         plan = fit_plan(base, preset or base.preset)
         made_from = [base.manifest[name] for name in ("evidence_sha256", "seed", "imputations", "preset")]
         store = VariantStore(FitStore(out / "fits", json.dumps([made_from, asdict(plan.sampler)])))
@@ -105,12 +108,18 @@ def run_analyses(
         fit_all(variants, plan, store, console)
         fitted = Fitted(plan, {v: store.posterior(v, plan.imputations) for v in dict.fromkeys(variants)})
         tables["sensitivity_diagnostics"] = diagnostics(variants, plan, store)
+        if together:
+            trial_level = bivariate.trial_level_fit(plan, store.stores)
+            tables["os_pfs_correlation"] = bivariate.correlation_table(plan, trial_level)
+            joined = bivariate.joint_lines(base, trial_level)
     for analysis in analyses:
         if analysis.id in FITTED and fitted is not None:
             for endpoint in base.endpoints:
                 lines += FITTED[analysis.id].answer(base, fitted, analysis.id, endpoint)
         if analysis.id in CLOSED:
             lines += CLOSED[analysis.id](base)
+        if analysis.id == "SA21":
+            lines += joined
         if analysis.id == "SA13" and fitted is not None:
             compared = compare_forms(base, fitted)
             tables |= compared.tables()
