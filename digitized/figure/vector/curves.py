@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from digitized.curve import Floats
+from digitized.figure.vector.dashes import joined_dashes
 from digitized.figure.vector.drawing import Box, Stroke, Style, colour_distance
 
 #: Colours closer than this are one.
@@ -53,7 +54,7 @@ def find_curves(strokes: Sequence[Stroke], box: Box, background: str) -> Found:
     visible = [s for s in strokes if _is_line(s, background) and _touches(s, box)]
     curves: list[Steps] = []
     slanted = 0
-    for points, stroke in _chains([_clipped(s) for s in visible], eps):
+    for points, stroke in _undashed(_chains([_clipped(s) for s in visible], eps), box, eps):
         if not _plausible(points, box):
             continue
         steps = _steps(points, stroke, eps)
@@ -123,6 +124,23 @@ def _chains(strokes: Sequence[Stroke], eps: float) -> list[tuple[Floats, Stroke]
                 parts.append(oriented[at])
             found.append((np.vstack(parts), group[k]))
     return found
+
+
+def _undashed(chains: Sequence[tuple[Floats, Stroke]], box: Box, eps: float) -> list[tuple[Floats, Stroke]]:
+    """Chains with the dashes among them that are paths of their own joined into their lines."""
+    small = 0.06 * (box[2] - box[0])
+    dashes: defaultdict[tuple[str, float], list[int]] = defaultdict(list)
+    for k, (points, stroke) in enumerate(chains):
+        if len(points) > 1 and np.ptp(points[:, 0]) < small and not stroke.style.dash and not stroke.closed:
+            dashes[stroke.style.stroke, round(stroke.style.width, 2)].append(k)
+    used: set[int] = set()
+    lines: list[tuple[Floats, Stroke]] = []
+    for group in dashes.values():
+        for line in joined_dashes([chains[k][0] for k in group], eps):
+            used.update(group[m] for m in line.members)
+            first = chains[group[line.members[0]]][1]
+            lines.append((line.points, replace(first, style=replace(first.style, dash=line.pattern))))
+    return [chain for k, chain in enumerate(chains) if k not in used] + lines
 
 
 def _oriented(points: Floats) -> Floats:

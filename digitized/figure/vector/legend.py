@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from digitized.figure.text import Text, joined, lines, parse_number
 from digitized.figure.vector.curves import SAME_COLOUR, Steps, same_dash
+from digitized.figure.vector.dashes import dashed_keys
 from digitized.figure.vector.drawing import Box, Drawing, Stroke, colour_distance
 from digitized.figure.vector.lettering import MARKS
 
@@ -17,8 +18,13 @@ class Entry:
     rank: tuple[float, float]
 
 
-def name_curves(drawing: Drawing, box: Box, below: float, curves: Sequence[Steps]) -> list[Entry | None]:
-    """Legend entry of each curve, None where none was found."""
+def name_curves(
+    drawing: Drawing, box: Box, below: float, curves: Sequence[Steps], others: Sequence[Box] = ()
+) -> list[Entry | None]:
+    """Legend entry of each curve, None where none was found.
+
+    `others` are the boxes of the drawing's other panels: what is written in them names their own curves.
+    """
     phrases = [
         phrase
         for row in lines([t for t in drawing.texts if t.text not in MARKS])
@@ -26,7 +32,9 @@ def name_curves(drawing: Drawing, box: Box, below: float, curves: Sequence[Steps
         if parse_number(phrase.text) is None and any(c.isalnum() for c in phrase.text)
     ]
     width = box[2] - box[0]
-    keys = [s for s in drawing.strokes if _is_key(s, width)]
+    keys = [s for s in drawing.strokes if _is_key(s, width) and not _elsewhere(s.box, box, others)]
+    keys = dashed_keys(keys, 1e-4 * max(drawing.width, drawing.height))
+    phrases = [p for p in phrases if not _elsewhere((p.x, p.y, p.right, p.bottom), box, others)]
     found: list[Entry | None] = []
     for curve in curves:
         entry = None
@@ -44,6 +52,16 @@ def name_curves(drawing: Drawing, box: Box, below: float, curves: Sequence[Steps
         _by_colour(found, phrases, curves, below)
     names = [e.name if e else None for e in found]
     return [e if e is None or names.count(e.name) == 1 else None for e in found]
+
+
+def _elsewhere(place: Box, own: Box, others: Sequence[Box]) -> bool:
+    """Whether something stands in another panel's box and not in the panel's own."""
+    x, y = 0.5 * (place[0] + place[2]), 0.5 * (place[1] + place[3])
+
+    def inside(box: Box) -> bool:
+        return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+    return not inside(own) and any(inside(other) for other in others)
 
 
 def _is_key(stroke: Stroke, width: float) -> bool:

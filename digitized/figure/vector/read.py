@@ -117,7 +117,9 @@ def _panel(
 ) -> PanelReading:
     curves = list(found.curves)
     warnings: list[str] = []
-    entries = name_curves(drawing, panel.box, panel.below, curves)
+    entries = name_curves(
+        drawing, panel.box, panel.below, curves, [other.box for other in panels if other is not panel]
+    )
     ranks = [e.rank for e in entries if e is not None]
     if len(ranks) == len(curves):
         order = sorted(range(len(curves)), key=lambda k: ranks[k])
@@ -184,7 +186,10 @@ def _risk_rows(drawing: Drawing, panel: Panel, panels: Sequence[Panel]) -> tuple
         if beside and other.box[0] < left:
             start = max(start, min(other.box[2], left))
     texts = [t for t in drawing.texts if t.x >= start - 1 and t.x < right + 0.05 * (right - left)]
-    return read_risk_table(texts, panel.x_axis, top=panel.below, bottom=bottom)
+    rows = read_risk_table(texts, panel.x_axis, top=panel.below, bottom=bottom)
+    # Else between the survival axis's lowest value and the time axis, within the plot.
+    lowest = max(at for at, _ in panel.y_axis.ticks)
+    return rows or read_risk_table(texts, panel.x_axis, top=lowest + panel.label_size, bottom=panel.box[3])
 
 
 def _arm(
@@ -213,7 +218,7 @@ def _arm(
     return ArmReading(
         name=name,
         colour=curve.style.stroke,
-        time=np.maximum(time, 0.0),
+        time=np.where(time < 1e-6 * span, 0.0, time),
         survival=np.clip(survival, 0.0, 1.0),
         at_risk_time=row.time if row is not None else np.empty(0),
         at_risk=row.at_risk if row is not None else np.empty(0, dtype=np.int64),
