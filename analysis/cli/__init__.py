@@ -12,6 +12,7 @@ from analysis.cli import (
     design,
     digitize,
     evidence,
+    export,
     reconstruct,
     report,
     run,
@@ -30,4 +31,5 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     design.register,
     validate.register,
     report.register,
+    export.register,
 )
