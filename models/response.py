@@ -18,6 +18,7 @@ from digitized.errors import InputError
 from models.covariate_mix import DEFAULT_PDL1_SHARE
 from models.prediction import target_arms
 from models.priors import HalfNormal, Normal, SingleArmShift
+from models.response_categories import add_ordered_likelihood
 from models.survival_design import Contrast
 from models.survival_predictor import weighted_sum
 from trials.covariates import TargetPopulation
@@ -72,8 +73,16 @@ def build_response(
     arms: Sequence[ResponseArm],
     priors: ResponsePriors | None = None,
     contrast: Contrast | None = None,
+    *,
+    ordered: bool = False,
 ) -> ResponseModel:
     """Build the component model of objective response; nothing is sampled here.
+
+    Parameters
+    ----------
+    ordered : bool
+        Arms that publish all of CR, PR, SD, PD and NE enter by a cumulative logit, the others by their
+        responders (`response_categories`); else all by their responders.
 
     Raises
     ------
@@ -130,11 +139,14 @@ def build_response(
             e_sat = believed.e_sat.random_variable("e_sat", dims="single_arm_trial")
             log_odds = log_odds + weighted_sum(single_arm, c_sat + e_sat)
         pm.Deterministic("Delta", weighted_sum(RESPONSE_TARGET, effects))
-        by_class = pt.sigmoid(log_odds[:, None] + weighted_sum(design, effects))
-        probability = by_class[:, 0] * (1 - high) + by_class[:, 1] * high
-        pm.Binomial(
-            "response", n=np.array([arm.n for arm in arms]), p=probability, observed=responders, dims="arm"
-        )
+        by_class = log_odds[:, None] + weighted_sum(design, effects)
+        if ordered:
+            add_ordered_likelihood(arms, by_class, high, responders)
+        else:
+            rate = pt.sigmoid(by_class)
+            probability = rate[:, 0] * (1 - high) + rate[:, 1] * high
+            size = np.array([arm.n for arm in arms])
+            pm.Binomial("response", n=size, p=probability, observed=responders, dims="arm")
     return ResponseModel(tuple(arms), trials, single, believed, model)
 
 

@@ -26,6 +26,8 @@ from models.priors import BASE
 TIED = ("delta_anlo", "gamma")
 NAME = "OS-PFS"
 LEAST_DRAWS = 1000
+# Parameter name of the register of published quantities (priors.toml).
+PUBLISHED_R2 = "rho_pfs_os"
 
 
 def applies(base: BaseCase) -> bool:
@@ -47,26 +49,43 @@ def trial_level_fit(plan: FitPlan, store: FitStore) -> xr.Dataset:
     return tree["posterior"].to_dataset()
 
 
+def joint_answer(
+    base: BaseCase, plan: FitPlan, store: FitStore
+) -> tuple[list[Line], dict[str, pd.DataFrame]]:
+    """Lines of both endpoints, and the table `os_pfs_correlation`."""
+    posterior = trial_level_fit(plan, store)
+    return joint_lines(base, posterior), {"os_pfs_correlation": correlation_table(plan, posterior)}
+
+
 def joint_lines(base: BaseCase, posterior: xr.Dataset) -> list[Line]:
-    """Delta of both endpoints under the correlated prior."""
+    """Delta of both endpoints under the correlated prior: rho as the trials leave it, and as published."""
     rng = np.random.default_rng([base.seed, 21])
     rho = posterior["rho_pfs_os"].to_numpy().ravel()
-    drawn = {endpoint: _tied_draws(base, endpoint, rng) for endpoint in ENDPOINTS}
-    size = min(len(draws) for draws in drawn.values())
-    pairs = [drawn[endpoint][:size] for endpoint in ENDPOINTS]
-    correlation = rng.choice(rho, size)
-    standard = [_standardised(base, endpoint, pair) for endpoint, pair in zip(ENDPOINTS, pairs, strict=True)]
-    log_weight = sum(
-        correlated_log_ratio(standard[0][:, column], standard[1][:, column], correlation)
-        for column in range(len(TIED))
-    )
     lower, middle, upper = np.quantile(rho, [0.025, 0.5, 0.975])
     title = (
         f"OS and PFS effects correlated, rho {middle:.2f} ({lower:.2f} to {upper:.2f}) from the ICI trials"
     )
+    lines = _tied_lines(base, rho, title, rng)
+    for row in base.evidence.prior_evidence:
+        if row.parameter == PUBLISHED_R2:
+            published = float(np.sqrt(row.value))
+            title = f"OS and PFS effects correlated, rho {published:.2f} from the published R2 {row.value:g}"
+            lines += _tied_lines(base, np.array([published]), title, rng)
+    return lines
+
+
+def _tied_lines(base: BaseCase, rho: Floats, title: str, rng: np.random.Generator) -> list[Line]:
+    drawn = {endpoint: _tied_draws(base, endpoint, rng) for endpoint in ENDPOINTS}
+    size = min(len(draws) for draws in drawn.values())
+    correlation = rng.choice(rho, size)
+    pairs = [drawn[endpoint][:size] for endpoint in ENDPOINTS]
+    standard = [_standardised(base, name, pair) for name, pair in zip(ENDPOINTS, pairs, strict=True)]
+    log_weight = np.zeros(size)
+    for first, second in zip(standard[0].T, standard[1].T, strict=True):
+        log_weight += correlated_log_ratio(first, second, correlation)
     lines = []
     for endpoint, pair in zip(ENDPOINTS, pairs, strict=True):
-        answered = with_likelihood(pair.sum(axis=1), np.asarray(log_weight), np.random.default_rng(base.seed))
+        answered = with_likelihood(pair.sum(axis=1), log_weight, np.random.default_rng(base.seed))
         lines.append(base.heading("SA21", endpoint).ratio(answered.delta, title, answered.method))
     return lines
 

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from analysis.sensitivity import (
     follow_up,
     model_form,
     prior_choices,
+    response_forms,
     single_arm_shift,
     subgroups,
 )
@@ -37,6 +38,7 @@ from analysis.sensitivity.line import Line, table
 from analysis.sensitivity.refits import COHORT_2, REFITS, Fitted, Refit
 from analysis.sensitivity.variant import FitPlan, Variant, VariantStore, described, fit_group, missing
 from digitized.output import replacing
+from models.response import response_arms
 from trials import network
 
 # Under this contraction a parameter is reported as prior-driven (METHODS section 8, V10).
@@ -64,6 +66,20 @@ FITTED: dict[str, Refit] = {
     "SA08": Refit(subgroups.pdl1_variants, subgroups.pdl1_lines),
     "SA13": Refit(model_form.model_forms, model_form.model_form_lines),
     "SA19": Refit(cut.stage_one, cut.cut_lines),
+}
+
+
+@dataclass(frozen=True)
+class OwnFit:
+    """An analysis with a model of its own kind, beside the variants of the survival model."""
+
+    applies: Callable[[BaseCase], bool]
+    answer: Callable[[BaseCase, FitPlan, FitStore], tuple[list[Line], dict[str, pd.DataFrame]]]
+
+
+OWN_FITS = {
+    "SA13": OwnFit(response_forms.applies, response_forms.ordered_response),
+    "SA21": OwnFit(bivariate.applies, bivariate.joint_answer),
 }
 SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
     "SA02": ("tipping_surface", single_arm_shift.tipping_surface),
@@ -95,12 +111,16 @@ def run_analyses(
     base.check()
     tables = {"identifiability": identifiability(base)}
     lines: list[Line] = []
-    joined: list[Line] = []
     compared: Comparison | None = None
     wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
-    together = bivariate.applies(base) and any(analysis.id == "SA21" for analysis in analyses)
+    own_fits = [
+        analysis.id
+        for analysis in analyses
+        if analysis.id in OWN_FITS and OWN_FITS[analysis.id].applies(base)
+    ]
     fitted = None
-    if wanted or together:
+    own_lines: dict[str, list[Line]] = {}
+    if wanted or own_fits:
         plan = fit_plan(base, preset or base.preset)
         made_from = [base.manifest[name] for name in ("evidence_sha256", "seed", "imputations", "preset")]
         store = VariantStore(FitStore(out / "fits", json.dumps([made_from, asdict(plan.sampler)])))
@@ -108,18 +128,16 @@ def run_analyses(
         fit_all(variants, plan, store, console)
         fitted = Fitted(plan, {v: store.posterior(v, plan.imputations) for v in dict.fromkeys(variants)})
         tables["sensitivity_diagnostics"] = diagnostics(variants, plan, store)
-        if together:
-            trial_level = bivariate.trial_level_fit(plan, store.stores)
-            tables["os_pfs_correlation"] = bivariate.correlation_table(plan, trial_level)
-            joined = bivariate.joint_lines(base, trial_level)
+        for name in own_fits:
+            own_lines[name], found_tables = OWN_FITS[name].answer(base, plan, store.stores)
+            tables |= found_tables
     for analysis in analyses:
         if analysis.id in FITTED and fitted is not None:
             for endpoint in base.endpoints:
                 lines += FITTED[analysis.id].answer(base, fitted, analysis.id, endpoint)
         if analysis.id in CLOSED:
             lines += CLOSED[analysis.id](base)
-        if analysis.id == "SA21":
-            lines += joined
+        lines += own_lines.get(analysis.id, [])
         if analysis.id == "SA13" and fitted is not None:
             compared = compare_forms(base, fitted)
             tables |= compared.tables()
@@ -192,6 +210,7 @@ def fit_plan(base: BaseCase, preset: Preset) -> FitPlan:
         base.seed,
         contrast,
         base.preset.grid_step,
+        response_arms(arms.response, contrast),
     )
 
 

@@ -25,7 +25,7 @@ from models.survival import (
     trial_mixes,
 )
 from models.survival_design import Contrast
-from trials.network import SurvivalArm
+from trials.network import ResponseArm, SurvivalArm
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ class FitPlan:
         The question's.
     grid_step : float
         Width of the time grid's cells, months: that of the run.
+    response : tuple of ResponseArm
+        The run's response arms.
     """
 
     arms: tuple[SurvivalArm, ...]
@@ -94,6 +96,7 @@ class FitPlan:
     seed: int
     contrast: Contrast = field(default_factory=Contrast)
     grid_step: float = 0.5
+    response: tuple[ResponseArm, ...] = ()
 
     def arms_of(self, variant: Variant) -> tuple[SurvivalArm, ...]:
         """Arms of a variant's model, those without patients included."""
