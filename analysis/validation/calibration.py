@@ -58,7 +58,13 @@ class SurvivalCalibration:
     def identity(self) -> object:
         """What decides the ranks."""
         settings = [asdict(self.sampler), asdict(self.population), FOLLOW_UP, TAU, KEPT_DRAWS, LIVER]
-        return [models_digest(), arms_digest(self.arms), settings, self.number, self.seed]
+        return [
+            models_digest("survival", "fitting", "prediction", "simulation"),
+            arms_digest(self.arms),
+            settings,
+            self.number,
+            self.seed,
+        ]
 
     def run(self) -> xr.Dataset:
         """Simulate, fit, rank."""
@@ -98,7 +104,13 @@ class ResponseCalibration:
     def identity(self) -> object:
         """What decides the ranks."""
         settings = [asdict(self.sampler), asdict(self.population), KEPT_DRAWS]
-        return [models_digest(), arms_digest(self.arms), settings, self.number, self.seed]
+        return [
+            models_digest("response", "fitting"),
+            arms_digest(self.arms),
+            settings,
+            self.number,
+            self.seed,
+        ]
 
     def run(self) -> xr.Dataset:
         """Simulate, fit, rank."""

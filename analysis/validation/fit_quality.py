@@ -20,6 +20,7 @@ from models.time_grid import grid_patients
 
 # METHODS section 8: share of grid times inside the 95 % band.
 LEAST_COVERED = 0.90
+LANDMARK = 12.0
 REPLICATES = 400
 PARETO_K_LIMIT = 0.7
 
@@ -41,6 +42,14 @@ def band_coverage(
     lower, upper = np.quantile(replicates, [0.025, 0.975], axis=0)
     observed = kaplan_meier(patients.time, patients.event).at(times)
     return float(np.mean((observed >= lower - 1e-12) & (observed <= upper + 1e-12)))
+
+
+def landmark(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> dict[str, float]:
+    """S(12) of an arm: of its rebuilt patients, and the posterior median of the fit."""
+    patients = survival.arms[position].ipd[0]
+    fitted = predict_arm(survival, posterior, position, np.array([0.0, LANDMARK]))[:, 1]
+    observed = kaplan_meier(patients.time, patients.event).at(LANDMARK)
+    return {"s12_observed": float(observed), "s12_fitted": float(np.median(fitted))}
 
 
 def leave_one_out(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> dict[str, float]:
@@ -108,6 +117,7 @@ def check(study: Study) -> CheckResult:
                     "n": arm.ipd[0].n,
                     "events": arm.ipd[0].events,
                     "covered": band_coverage(survival, posterior, position, rng),
+                    **landmark(survival, posterior, position),
                     **leave_one_out(survival, posterior, position),
                 }
             )
@@ -117,10 +127,13 @@ def check(study: Study) -> CheckResult:
     }
     limit = {name: Bounds(at_least=LEAST_COVERED) for name in value}
     value["patients with k > 0.7"] = float(table["patients_k_above_0_7"].sum())
-    index = ", ".join(f"{r['endpoint']} {r['covered']:.0%}" for r in table[table["index"]].to_dict("records"))
+    index = ", ".join(
+        f"{r['endpoint']} {r['covered']:.0%} (S(12) {r['s12_observed']:.3f} observed, {r['s12_fitted']:.3f} fitted)"
+        for r in table[table["index"]].to_dict("records")
+    )
     low = [name for name in limit if value[name] < LEAST_COVERED]
     sentence = (
-        f"index arm inside its 95 % band at {index} of grid times; {len(limit) - len(low)} of {len(limit)} "
+        f"index arm, share of grid times inside its 95 % band: {index}; {len(limit) - len(low)} of {len(limit)} "
         f"arms reach 90 %{f' (not: {", ".join(low)})' if low else ''}; PSIS-LOO: worst k of a patient "
         f"{table['worst_k_patient'].max():.2f}, of a whole arm {table['k_arm'].max():.2f} (above 0.7 an "
         "arm's own deletion needs a refit: V1)."

@@ -98,7 +98,7 @@ class FitTask:
         """What decides the draws."""
         patients = [(p, ipd.time.tolist(), ipd.event.tolist()) for p, ipd in self.replaced]
         return [
-            models_digest(),
+            models_digest("survival", "fitting"),
             arms_digest(self.arms),
             self.endpoint,
             self.without,

@@ -1,21 +1,21 @@
 """V9: every GOLD number of METHODS that a function of the product computes, computed again."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
-from analysis.bias_bounds import survival_if_withdrawn
-from analysis.design.assurance import assurance
-from analysis.design.borrowing import HybridDesign
-from analysis.design.one_sample import OneSampleDesign, log_hazard_ratio_size, log_rank_size
-from analysis.design.priors import DesignPrior
-from analysis.design.rule import LogRankRule, required_events
+from analysis.bias_bounds import e_value, risk_ratio, survival_if_withdrawn
+from analysis.design.rule import LogRankRule
 from analysis.validation import drawing
+from analysis.validation.gold_number import GoldNumber
 from analysis.validation.medians_only import EXPECTED, TOLERANCE, reference_spreads
+from analysis.validation.published_design_numbers import design_numbers
 from analysis.validation.study import Study
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
+from digitized.summary import Estimate
+from digitized.summary.anchors import interval_error
 from models.covariate_mix import LIVER, stratum_proportions
 from models.response import clopper_pearson
 
@@ -27,49 +27,20 @@ LIVER_TABLE = {
 }
 COMPARATOR_LIVER = (0.18, 0.20, 0.24, 0.26)
 INDEX_LIVER = 0.14
-# Two-sided alpha, power and hazard ratio -> events at 1:1 and 2:1.
-EVENTS = {
-    (0.60, 0.05, 0.8): (121, 136),
-    (0.60, 0.05, 0.9): (162, 182),
-    (0.60, 0.01, 0.9): (229, 257),
-    (0.70, 0.05, 0.8): (247, 278),
-    (0.70, 0.05, 0.9): (331, 372),
-    (0.70, 0.01, 0.9): (468, 527),
-    (0.80, 0.05, 0.8): (631, 710),
-    (0.80, 0.05, 0.9): (845, 950),
-    (0.80, 0.01, 0.9): (1196, 1345),
-}
 # Withdrawals counted as events at time 0 -> S(12) of PFS and OS of the index arm (n = 50).
 EARLY_LOSSES = {5: (0.526, 0.673), 7: (0.503, 0.643), 9: (0.480, 0.613), 11: (0.456, 0.583)}
 INDEX_LANDMARKS = (0.585, 0.748)
-ASSURANCE = {
-    ("naive", math.log(0.63), 0.194): (0.78, 0.89, 0.92),
-    ("base", math.log(0.778), 0.2625): (0.47, 0.58, 0.63),
-    ("pessimistic", math.log(0.87), 0.280): (0.33, 0.42, 0.47),
-    ("LEAP class", math.log(0.90), 0.169): (0.22, 0.32, 0.39),
-}
-EXTERNAL_EVENTS = {0.10: 86, 0.15: 38, 0.20: 21}
+# Limits of the hazard ratios printed for ESCORT-1st -> events that they imply.
+PAIR_EVENTS = {(0.56, 0.88): 301, (0.58, 0.84): 448, (0.46, 0.68): 402}
+# Endpoint -> printed S(12) of the index arm with its limits, and the effective n they imply.
+EFFECTIVE_N = {"OS": (0.748, 0.598, 0.848, 47.5), "PFS": (0.585, 0.419, 0.719, 40.3)}
+# Risk ratio -> E-value (R package EValue, after VanderWeele & Ding 2017).
+E_VALUES = {10.73: 20.94777, 3.9: 7.263034, 0.80: 1.809017}
 
 
-@dataclass(frozen=True)
-class GoldNumber:
-    """One published number and what the product computes."""
-
-    section: str
-    quantity: str
-    expected: float
-    computed: float
-    tolerance: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the computed number lies within the tolerance."""
-        return abs(self.computed - self.expected) <= self.tolerance + 1e-12
-
-
-def gold_numbers() -> list[GoldNumber]:
-    """All GOLD numbers that have a closed form (published rounding is the tolerance)."""
-    return [*_response(), *_liver(), *_losses(), *_medians(), *_one_sample(), *_design()]
+def gold_numbers() -> tuple[GoldNumber, ...]:
+    """All GOLD numbers of METHODS, by section (published rounding is the tolerance where none is stated)."""
+    return (*_response(), *_widths(), *_liver(), *_losses(), *_medians(), *design_numbers())
 
 
 def check(study: Study) -> CheckResult:
@@ -105,6 +76,25 @@ def _response() -> list[GoldNumber]:
     ]
 
 
+def _widths() -> list[GoldNumber]:
+    """What printed intervals imply: events of a pair, effective n of a landmark; and E-values."""
+    numbers = []
+    for (lower, upper), events in PAIR_EVENTS.items():
+        error = math.log(upper / lower) / (2 * 1.959964)
+        computed = LogRankRule().variance(1) / error**2
+        numbers.append(GoldNumber("3", f"events behind HR limits {lower}-{upper}", events, computed, 0.5))
+    for endpoint, (value, lower, upper, expected) in EFFECTIVE_N.items():
+        found = interval_error(Estimate(value, lower, upper))
+        computed = (1 - value) / (value * found[0] ** 2) if found else math.nan
+        numbers.append(GoldNumber("11", f"effective n behind {endpoint} S(12)", expected, computed, 0.05))
+    for ratio, expected in E_VALUES.items():
+        # The product takes hazard ratios: the one that stands for this risk ratio.
+        log_hazard = brentq(lambda x, r=ratio: risk_ratio(math.exp(x)) - r, -3, 8)
+        name = f"E-value of a risk ratio of {ratio}"
+        numbers.append(GoldNumber("7 SA20", name, expected, e_value(math.exp(log_hazard)), 2e-5))
+    return numbers
+
+
 def _liver() -> list[GoldNumber]:
     return [
         GoldNumber(
@@ -136,39 +126,3 @@ def _medians() -> list[GoldNumber]:
         )
         for (endpoint, reading), value in reference_spreads().items()
     ]
-
-
-def _one_sample() -> list[GoldNumber]:
-    design = OneSampleDesign(5.7, 9.8, 12, 12, 0.05, 0.80, 0.8)
-    v0, v1, s1 = design.variances
-    ratio, rank = log_hazard_ratio_size(design), log_rank_size(design)
-    found = {
-        "hazard ratio": (0.5816, design.hazard_ratio, 0.00005),
-        "P(event)": (0.7116, v1, 0.00005),
-        "v0": (1.2234, v0, 0.00005),
-        "s1^2": (1.3436, s1, 0.00005),
-        "log HR, events": (26.73, ratio.events_exact, 0.005),
-        "log HR, n": (37.56, ratio.n_exact, 0.005),
-        "log HR, enrolled": (48, ratio.enrolled, 0),
-        "log-rank, events": (26.84, rank.events_exact, 0.005),
-        "log-rank, n": (37.72, rank.n_exact, 0.005),
-        "log-rank, enrolled": (48, rank.enrolled, 0),
-    }
-    return [GoldNumber("9", f"index trial, {name}", *values) for name, values in found.items()]
-
-
-def _design() -> list[GoldNumber]:
-    numbers = []
-    for (ratio, alpha, power), counts in EVENTS.items():
-        for allocation, expected in zip((1.0, 2.0), counts, strict=True):
-            computed = required_events(ratio, power, LogRankRule(alpha, allocation)).events
-            name = f"events, HR {ratio}, alpha {alpha}, power {power}, {allocation:.0f}:1"
-            numbers.append(GoldNumber("9", name, expected, computed, 0))
-    for (name, mu, sd), row in ASSURANCE.items():
-        for final, share in zip((200, 400, 600), row, strict=True):
-            success = assurance(DesignPrior(name, mu, sd), final, LogRankRule())
-            numbers.append(GoldNumber("9", f"assurance, {name}, {final} events", share, success, 0.01))
-    for tau, worth in EXTERNAL_EVENTS.items():
-        effective = HybridDesign(211, 120, 6, tau).effective_external_events
-        numbers.append(GoldNumber("9", f"effective external events, tau {tau}", worth, effective, 0.5))
-    return numbers

@@ -44,8 +44,8 @@ SCALES = {
     ),
     "ci": ValidationScale(
         "ci",
-        Sampler(draws=1000, tune=1000, chains=4, target_accept=0.97),
-        Sampler(draws=1000, tune=600, chains=4, target_accept=0.95),
+        Sampler(draws=1500, tune=1000, chains=4, target_accept=0.95),
+        Sampler(draws=750, tune=500, chains=2, target_accept=0.95),
         Sampler(draws=500, tune=400, chains=2, target_accept=0.9),
         data_sets=200,
         compared=2,

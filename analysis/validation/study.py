@@ -1,5 +1,6 @@
 """What all checks share: the network, the scale, the folder of results and who works."""
 
+import ast
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -119,9 +120,26 @@ def arms_digest(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> str:
 
 
 @cache
-def models_digest() -> str:
-    """Hash of the models' source: a changed model is fitted anew."""
-    return _source_digest(Path(models.__path__[0]).glob("*.py"))
+def models_digest(*modules: str) -> str:
+    """Hash of the source of some modules of `models` and of all they import from it.
+
+    A changed model is fitted anew, one that has nothing to do with it is not.
+    """
+    folder = Path(models.__path__[0])
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        tree = ast.parse((folder / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
+        waiting += [
+            node.module.removeprefix("models.")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("models.")
+        ]
+    return _source_digest(folder / f"{name.replace('.', '/')}.py" for name in found)
 
 
 @cache

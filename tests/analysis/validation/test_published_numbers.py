@@ -1,6 +1,7 @@
 import pytest
 
-from analysis.validation.published_numbers import GoldNumber, gold_numbers
+from analysis.validation.gold_number import GoldNumber
+from analysis.validation.published_numbers import gold_numbers
 
 NUMBERS = gold_numbers()
 

@@ -68,7 +68,7 @@ def test_without_patients_the_posterior_is_the_prior(fitted):
 
 
 def test_a_known_shift_moves_delta_by_itself(fitted):
-    """Negative control: c fixed at log 0.74 gives back a larger Delta than c = 0, by its size times the pull of the prior."""
+    """Negative control: c fixed at log 0.74 gives back a larger Delta than c = 0, by its size as the prior pulls it."""
     certain = _certain(fitted)
     patients = PseudoIPD(np.linspace(1.0, 30.0, 400), np.arange(400) % 2 == 0)
     arm = arm_as_added(certain, INDEX, added=True, own_ici=True)
