@@ -163,8 +163,7 @@ class ConstrainedArm:
             result, rate = self._count(placed, deaths, points.survival, smooth, time, noise)
             noise = self._noise(result, placed.survival, noise)
             readings = readings_by_level(points.survival, result.mass, result.model.low, deaths)
-        column = float(np.median(np.diff(time))) if points.traced else 0.0
-        edge_sd = edge_errors(smooth, point_sd, time, table, max(noise.time, column))
+        edge_sd = edge_errors(smooth, point_sd, time, table, max(noise.time, points.column))
         return Fit(read, goal, edge_sd, deaths, placed, readings, result, smooth, time, rate, died, noise)
 
     def _count(
@@ -178,12 +177,15 @@ class ConstrainedArm:
     ) -> tuple[CountPosterior, Floats]:
         """Posterior of the counts at the points, and the local rate of deaths."""
         levels = placed.survival
-        rate = _rate(np.interp(-smooth, -levels, np.arange(levels.size)), time)
+        reached = np.interp(-smooth, -levels, np.arange(levels.size))
+        rate = _rate(reached, time)
         mean = rate * np.concatenate(([0.0], np.diff(time)))
-        if not self.points.traced:
+        if self.points.traced:
+            mean = np.maximum(np.diff(reached, prepend=0.0), 0.0)  # only drops were kept: they tell when
+        else:
             mean[-1] = min(mean[-1], END_DEATHS)  # the last point marks the end of the curve, not a step
         variance = mean + (HAZARD_WOBBLE * mean) ** 2 + (rate * noise.time) ** 2
-        sd = np.full(time.size, noise.survival)
+        sd = noise.survival / np.sqrt(self.points.weight)
         sd[0] = 1e-4
         model = count_model(
             survival,
@@ -200,7 +202,10 @@ class ConstrainedArm:
         """Noise of survival from what the levels leave unexplained, held by a typical value."""
         gap = self.points.survival[:, None] - levels[result.states(levels.size)]
         square = np.minimum(gap**2, (4 * noise.survival) ** 2)
-        total = float((result.mass * square)[1:].sum()) + TYPICAL_SD_WEIGHT * TYPICAL_SD**2
+        total = (
+            float((self.points.weight[:, None] * result.mass * square)[1:].sum())
+            + TYPICAL_SD_WEIGHT * TYPICAL_SD**2
+        )
         return Noise(float(np.sqrt(total / (gap.shape[0] - 1 + TYPICAL_SD_WEIGHT))), noise.time)
 
     def _patients(

@@ -6,10 +6,9 @@ import numpy as np
 
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
+from digitized.reconstruction.tracing import is_traced, thinned
 
 SLIGHTLY_ABOVE_ONE = 1.02
-TRACE_POINTS = 40
-TRACE_REGULARITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,18 @@ class Points:
         Whether the file's own order was kept (True) or points had to be sorted by time (False).
     traced : bool
         Whether times lie on a regular grid (an automatic trace), so that they carry no reading noise.
+    weight : (K,) float
+        Readings that each point stands for: a thinned trace keeps two points a plateau.
+    column : float
+        Width in time of a pixel column of a trace, else 0.
     """
 
     time: Floats
     survival: Floats
     ordered: bool
     traced: bool
+    weight: Floats
+    column: float
 
     @property
     def end(self) -> float:
@@ -69,9 +74,14 @@ def prepare(curve: Curve, label: str) -> Points:
         time, survival = time[order], survival[order]
     keep = np.concatenate(([True], (np.diff(time) != 0) | (np.diff(survival) != 0)))
     time, survival = time[keep], survival[keep]
+    traced, weight, column = is_traced(time), np.ones(time.size), 0.0
+    if traced:
+        column = float(np.median(np.diff(time)))
+        time, survival, weight = thinned(time, survival)
     if time[0] > 0 or survival[0] < 1:
         time, survival = np.concatenate(([0.0], time)), np.concatenate(([1.0], survival))
-    return Points(time, survival, ordered, _is_traced(time))
+        weight = np.concatenate(([1.0], weight))
+    return Points(time, survival, ordered, traced, weight, column)
 
 
 def _is_drawing_order(time: Floats, survival: Floats) -> bool:
@@ -81,15 +91,3 @@ def _is_drawing_order(time: Floats, survival: Floats) -> bool:
     back = -np.minimum(np.diff(time), 0.0)
     span = max(float(np.ptp(time)), 1e-12)
     return bool(back.max() <= 0.05 * span and back.sum() <= 0.5 * span)
-
-
-def _is_traced(time: Floats) -> bool:
-    """Whether most steps in time are one and the same small width (pixel columns)."""
-    gaps = np.diff(time)
-    if time.size < TRACE_POINTS or np.any(gaps < 0):
-        return False
-    positive = gaps[gaps > 0]
-    if positive.size < TRACE_POINTS // 2:
-        return False
-    typical = float(np.median(positive))
-    return bool(np.mean(np.abs(positive - typical) <= 0.02 * typical) >= TRACE_REGULARITY)
