@@ -150,6 +150,15 @@ def build_response(
     return ResponseModel(tuple(arms), trials, single, believed, model)
 
 
+def response_shift_data(shift: SingleArmShift, response: ResponseModel) -> dict[str, np.ndarray]:
+    """Model data of a prior on c."""
+    return {
+        "c_mu": np.full(len(response.single_arm_trials), shift.mu),
+        "c_sd": np.array(shift.sd),
+        "c_correlation": np.array(shift.correlation),
+    }
+
+
 RESPONSE_TARGET = np.array([float(name in ("delta_anlo", "gamma")) for name in RESPONSE_EFFECTS])
 
 

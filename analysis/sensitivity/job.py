@@ -3,9 +3,9 @@
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +17,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from analysis.run.fits import FitStore
 from analysis.run.pipeline import question_contrast
 from analysis.run.request import Preset
-from analysis.sensitivity import (
-    bivariate,
-    confounding,
-    cut,
-    figures,
-    follow_up,
-    model_form,
-    prior_choices,
-    response_forms,
-    single_arm_shift,
-    subgroups,
-)
+from analysis.safety import safety_table
+from analysis.sensitivity import cut, figures, harms
+from analysis.sensitivity.answers import CLOSED, FITTED, OWN_FITS, SIDE_TABLES
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.baseline_comparison import Comparison, compare_forms
 from analysis.sensitivity.baseline_figure import baseline_figure
 from analysis.sensitivity.catalogue import Analysis
 from analysis.sensitivity.cohort import simulated_cohort
 from analysis.sensitivity.line import Line, table
-from analysis.sensitivity.refits import COHORT_2, REFITS, Fitted, Refit
+from analysis.sensitivity.refits import COHORT_2, Fitted
 from analysis.sensitivity.variant import FitPlan, Variant, VariantStore, described, fit_group, missing
 from digitized.output import replacing
 from models.response import response_arms
@@ -43,50 +34,6 @@ from trials import network
 
 # Under this contraction a parameter is reported as prior-driven (METHODS section 8, V10).
 PRIOR_DRIVEN = 0.25
-# Answered from the run's own draws and tables, without any fit.
-CLOSED: dict[str, Callable[[BaseCase], list[Line]]] = {
-    "SA01": single_arm_shift.naive,
-    "SA02": single_arm_shift.ladder,
-    "SA03": prior_choices.interaction,
-    "SA07": prior_choices.liver,
-    "SA08": lambda base: subgroups.outside_lines(base, "SA08", subgroups.PDL1_SPLIT),
-    "SA09": follow_up.withdrawal,
-    "SA10": follow_up.assessor,
-    "SA12": follow_up.horizon,
-    "SA14": prior_choices.one_width_at_a_time,
-    "SA15": single_arm_shift.class_benchmark,
-    "SA16": prior_choices.concurrent_groups,
-    "SA18": model_form.reconstructions,
-    "SA20": confounding.unmeasured,
-    "SA21": prior_choices.borrowed_effect,
-    "SA22": single_arm_shift.shifted_nulls,
-}
-FITTED: dict[str, Refit] = {
-    **REFITS,
-    "SA08": Refit(subgroups.pdl1_variants, subgroups.pdl1_lines),
-    "SA13": Refit(model_form.model_forms, model_form.model_form_lines),
-    "SA19": Refit(cut.stage_one, cut.cut_lines),
-}
-
-
-@dataclass(frozen=True)
-class OwnFit:
-    """An analysis with a model of its own kind, beside the variants of the survival model."""
-
-    applies: Callable[[BaseCase], bool]
-    answer: Callable[[BaseCase, FitPlan, FitStore], tuple[list[Line], dict[str, pd.DataFrame]]]
-
-
-OWN_FITS = {
-    "SA13": OwnFit(response_forms.applies, response_forms.ordered_response),
-    "SA21": OwnFit(bivariate.applies, bivariate.joint_answer),
-}
-SIDE_TABLES: dict[str, tuple[str, Callable[[BaseCase], pd.DataFrame]]] = {
-    "SA02": ("tipping_surface", single_arm_shift.tipping_surface),
-    "SA07": ("subgroup_evidence", subgroups.subgroup_evidence),
-    "SA08": ("subgroup_evidence", subgroups.subgroup_evidence),
-    "SA09": ("kappa_crossings", follow_up.kappa_crossings),
-}
 
 
 def run_analyses(
@@ -109,7 +56,7 @@ def run_analyses(
         If `out` cannot be written.
     """
     base.check()
-    tables = {"identifiability": identifiability(base)}
+    tables = {"identifiability": identifiability(base), "safety": safety_table(base.evidence)}
     lines: list[Line] = []
     compared: Comparison | None = None
     wanted = [analysis.id for analysis in analyses if analysis.id in FITTED]
@@ -128,6 +75,7 @@ def run_analyses(
         fit_all(variants, plan, store, console)
         fitted = Fitted(plan, {v: store.posterior(v, plan.imputations) for v in dict.fromkeys(variants)})
         tables["sensitivity_diagnostics"] = diagnostics(variants, plan, store)
+        tables["safety_effect"] = harms.added_harm(base, plan, store.stores)
         for name in own_fits:
             own_lines[name], found_tables = OWN_FITS[name].answer(base, plan, store.stores)
             tables |= found_tables
@@ -152,6 +100,8 @@ def run_analyses(
         with replacing(out / f"{name}.csv") as temporary:
             content.to_csv(temporary, index=False)
     draw(answered, tables.get("tipping_surface"), base, out / "figures")
+    if "safety_effect" in tables and len(tables["safety_effect"]):
+        console.print(harms.harm_sentence(tables["safety_effect"]))
     if compared is not None:
         figure = baseline_figure(compared, _caption(base))
         figures.write(figure, compared.curves, out / "figures", "baseline_comparison")
