@@ -47,6 +47,8 @@ class AssayAccuracy:
 
 def assay_accuracy(pdl1: PdL1Share) -> AssayAccuracy:
     """Accuracy of a published PD-L1 class for 22C3 CPS 10; other scales and cuts are other constructs."""
+    if pdl1.scale == "exact":
+        return AssayAccuracy(None, None)
     if pdl1.scale != "CPS" or pdl1.cut != 10:
         return AssayAccuracy(Beta(8, 4), Beta(8, 4))
     if pdl1.assay == "22C3":
@@ -110,10 +112,16 @@ def _liver_shares(mixes: Sequence[TrialMix], priors: SurvivalPriors) -> TensorVa
 
 def _latent_pdl1(mixes: Sequence[TrialMix]) -> TensorVariable:
     """Latent PD-L1-high share of each trial (J,), informed by observed counts through the assays."""
-    known = [position for position, mix in enumerate(mixes) if mix.pdl1 is not None]
-    if not known:
-        return pt.constant(np.full(len(mixes), DEFAULT_PDL1_SHARE))
-    published = [pdl1 for mix in mixes if (pdl1 := mix.pdl1) is not None]
+    fixed = np.array([_without_error(mix.pdl1) for mix in mixes])
+    observed_in = {
+        position: mix.pdl1
+        for position, mix in enumerate(mixes)
+        if mix.pdl1 is not None and np.isnan(fixed[position])
+    }
+    unknown = np.where(np.isnan(fixed), DEFAULT_PDL1_SHARE, fixed)
+    if not observed_in:
+        return pt.constant(unknown)
+    known, published = list(observed_in), list(observed_in.values())
     counts = [_tested_counts(pdl1) for pdl1 in published]
     model = pm.modelcontext(None)
     model.add_coord("trial_with_pdl1", [mixes[position].trial for position in known])
@@ -127,8 +135,13 @@ def _latent_pdl1(mixes: Sequence[TrialMix]) -> TensorVariable:
     selector = np.array(
         [[float(own.get(trial) == column) for column in range(len(known))] for trial in source]
     )
-    default = DEFAULT_PDL1_SHARE * (1 - selector.sum(axis=1))
+    default = unknown * (1 - selector.sum(axis=1))
     return default + pt.sum(selector * latent, axis=-1)
+
+
+def _without_error(pdl1: PdL1Share | None) -> float:
+    """The share of a class known without error nor sampling (one that the question has not), else NaN."""
+    return pdl1.high.proportion if pdl1 and pdl1.scale == "exact" and pdl1.high.n is None else np.nan
 
 
 def _assay_variables(published: Sequence[PdL1Share]) -> tuple[TensorVariable, TensorVariable]:

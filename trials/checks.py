@@ -2,6 +2,7 @@
 
 from trials.choice_checks import check_choices
 from trials.evidence import Evidence
+from trials.question import COVARIATES
 from trials.reading import Faults
 from trials.trial_checks import check_trial
 
@@ -44,6 +45,12 @@ def _check_question(evidence: Evidence, faults: Faults) -> None:
             if trial not in present:
                 faults.add(
                     f"{file}, population {population.id}: pool names trial {trial!r}, which has no file"
+                )
+        for name in COVARIATES:
+            if population.share(name) is not None and name not in evidence.covariates:
+                faults.add(
+                    f"{file}, population {population.id}: gives a share of {name}, a covariate that the question "
+                    "has not; say what it means in [covariates]"
                 )
     info = question.info
     if info.index_trial not in present:

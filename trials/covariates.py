@@ -8,6 +8,8 @@ from trials.facts import Baseline
 from trials.network import PdL1Share, Share
 from trials.question import PopulationInfo
 
+# A class that the question has not: nobody is in it.
+NOBODY = PdL1Share(Share(0.0), "exact", 0, "not in the question")
 # Used where neither a row nor the regimen says more; shown in the inventory as an assumption.
 UNKNOWN_SHARE = 0.5
 
@@ -59,21 +61,26 @@ def share(row: Baseline) -> Share:
 
 
 def covariate_mix(trial: Trial, arm: str, population: str) -> CovariateMix:
-    """Everything that is known of the mix of one arm in one population."""
+    """Everything that is known of the mix of one arm in one population.
+
+    A covariate that the question has not is at its reference: nobody in the class, every patient in the share.
+    """
     liver = covariate_row(trial, arm, "liver", population)
     pdl1 = covariate_row(trial, arm, "pdl1", population)
     assumed = [
         name
-        for name in ("liver", "pdl1", "tp", "asia")
+        for name in trial.covariates
         if (row := covariate_row(trial, arm, name, population)) is None or row.basis == "assumed"
     ]
     return CovariateMix(
-        liver=None if liver is None else share(liver),
-        pdl1=None
-        if pdl1 is None or pdl1.scale is None or pdl1.cut is None
-        else PdL1Share(share(pdl1), pdl1.scale, pdl1.cut, pdl1.assay or "not stated"),
-        tp=_share_or(covariate_row(trial, arm, "tp", population), _backbone_share(trial, arm)),
-        asia=_share_or(covariate_row(trial, arm, "asia", population), _region_share(trial)),
+        liver=_class_share(liver) if "liver" in trial.covariates else NOBODY.high,
+        pdl1=_marker_share(pdl1) if "pdl1" in trial.covariates else NOBODY,
+        tp=_share_or(covariate_row(trial, arm, "tp", population), _backbone_share(trial, arm))
+        if "tp" in trial.covariates
+        else 1.0,
+        asia=_share_or(covariate_row(trial, arm, "asia", population), _region_share(trial))
+        if "asia" in trial.covariates
+        else 1.0,
         assumed=tuple(assumed),
     )
 
@@ -105,6 +112,9 @@ def _target(evidence: Evidence, info: PopulationInfo) -> TargetPopulation:
             size = trial.size_of(arm, choice.population) or 0
             mixes.append((size, covariate_mix(trial, arm, choice.population)))
 
+    used = evidence.covariates
+    at_reference = {"liver": 0.0, "pdl1": 0.0, "tp": 1.0, "asia": 1.0}
+
     def pooled(values: Sequence[tuple[int, float]]) -> float:
         total = sum(weight for weight, _ in values)
         return sum(weight * value for weight, value in values) / total if total else UNKNOWN_SHARE
@@ -112,18 +122,39 @@ def _target(evidence: Evidence, info: PopulationInfo) -> TargetPopulation:
     comparable = [
         (n, mix.pdl1.high.proportion)
         for n, mix in mixes
-        if mix.pdl1 is not None and (mix.pdl1.scale, mix.pdl1.cut) == ("CPS", 10)
+        if mix.pdl1 is not None
+        and (mix.pdl1.scale == "exact" or (mix.pdl1.scale, mix.pdl1.cut) == ("CPS", 10))
     ]
     liver = [(n, mix.liver.proportion) for n, mix in mixes if mix.liver is not None]
+    published = {
+        "liver": liver,
+        "pdl1": comparable,
+        "tp": [(n, mix.tp) for n, mix in mixes],
+        "asia": [(n, mix.asia) for n, mix in mixes],
+    }
+    shares: dict[str, float] = {}
+    for name, values in published.items():
+        own = info.share(name)
+        shares[name] = at_reference[name] if name not in used else pooled(values) if own is None else own
     return TargetPopulation(
         id=info.id,
         label=info.label,
-        liver=info.liver if info.liver is not None else pooled(liver),
-        pdl1_high=info.pdl1_high if info.pdl1_high is not None else pooled(comparable),
-        tp=info.tp if info.tp is not None else pooled([(n, mix.tp) for n, mix in mixes]),
-        asia=info.asia if info.asia is not None else pooled([(n, mix.asia) for n, mix in mixes]),
+        liver=shares["liver"],
+        pdl1_high=shares["pdl1"],
+        tp=shares["tp"],
+        asia=shares["asia"],
         note=info.note,
     )
+
+
+def _class_share(row: Baseline | None) -> Share | None:
+    return None if row is None else share(row)
+
+
+def _marker_share(row: Baseline | None) -> PdL1Share | None:
+    if row is None or row.scale is None or (row.cut is None and row.scale != "exact"):
+        return None
+    return PdL1Share(share(row), row.scale, row.cut or 0, row.assay or "not stated")
 
 
 def _share_or(row: Baseline | None, default: float) -> float:

@@ -29,8 +29,10 @@ from trials.facts import (
 )
 from trials.file_facts import CurveFile, Figure, PatientFile
 from trials.question import (
+    COVARIATES,
     Choice,
     ContrastInfo,
+    CovariatesInfo,
     Ongoing,
     PopulationInfo,
     PriorEvidence,
@@ -42,10 +44,14 @@ from trials.question import (
 
 @dataclass(frozen=True)
 class Trial:
-    """Everything that is published of one trial; the tuples are the tables of its file, in file order."""
+    """Everything that is published of one trial; the tuples are the tables of its file, in file order.
+
+    `covariates` are those of its question: a covariate that the question has not is absent in every arm.
+    """
 
     info: TrialInfo
     path: Path
+    covariates: tuple[str, ...] = COVARIATES
     source: tuple[Source, ...] = ()
     analysis: tuple[Analysis, ...] = ()
     arm: tuple[Arm, ...] = ()
@@ -129,6 +135,7 @@ class Question:
     path: Path
     components: Mapping[str, str]
     contrast: ContrastInfo
+    covariates: CovariatesInfo | None = None
     population: tuple[PopulationInfo, ...] = ()
     required: tuple[Required, ...] = ()
     role: tuple[Role, ...] = ()
@@ -185,6 +192,11 @@ class Evidence:
             if candidate.id == trial:
                 return candidate
         raise KeyError(f"no trial {trial!r}; the evidence has {[item.id for item in self.trials]}")
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """The covariates of the question, the same in each of its trials."""
+        return self.trials[0].covariates if self.trials else COVARIATES
 
     def choices(self, trial: str) -> tuple[Choice, ...]:
         """The chosen analyses of a trial."""

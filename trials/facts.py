@@ -136,7 +136,8 @@ class Size(Row):
 class Baseline(Row):
     """A baseline characteristic; with `covariate` it is also what the models know of that share.
 
-    For `covariate = "pdl1"` the row names `scale`, `cut` and `assay`.
+    For `covariate = "pdl1"` the row names `scale`, `cut` and `assay`; a class that is known without error (a
+    mutation, say) has `scale = "exact"` and neither.
     """
 
     arm: Text
@@ -150,7 +151,7 @@ class Baseline(Row):
     max: Number | None = None
     iqr: tuple[Number, Number] | None = None
     covariate: Covariate | None = None
-    scale: Literal["CPS", "TPS", "TAP"] | None = None
+    scale: Literal["CPS", "TPS", "TAP", "exact"] | None = None
     cut: Number | None = None
     assay: Text | None = None
     basis: Basis = "published"

@@ -10,7 +10,16 @@ from trials.checks import check_evidence
 from trials.evidence import QUESTION_TABLES, TRIAL_TABLES, Evidence, Question, Trial
 from trials.facts import Analysis, Row, Source, TrialInfo
 from trials.implied import implied_choices
-from trials.question import Choice, ContrastInfo, Ongoing, PriorEvidence, QuestionInfo, Role
+from trials.question import (
+    COVARIATES,
+    Choice,
+    ContrastInfo,
+    CovariatesInfo,
+    Ongoing,
+    PriorEvidence,
+    QuestionInfo,
+    Role,
+)
 from trials.reading import Faults, read_toml, row, rows, sha256, unknown_tables
 
 DEFAULT_FOLDER = Path(__file__).parent / "escc"
@@ -51,6 +60,7 @@ def read_evidence(
         faults.add(f"{home}: no such evidence folder; expected a folder with {QUESTION_FILE}")
         return None, faults
     question = read_question(home / QUESTION_FILE, faults)
+    asked = None if question is None or question.covariates is None else tuple(question.covariates.labels)
     special = {QUESTION_FILE, *REGISTERS}
     files = [path for path in sorted(home.glob("*.toml")) if path.name not in special]
     trials: list[Trial] = []
@@ -75,6 +85,9 @@ def read_evidence(
                 question = replace(question, choice=(*question.choice, *obvious))
     if question is None:
         return None, faults
+    if asked is None:
+        asked = _covariates_in_use(question, trials)
+    trials = [replace(trial, covariates=asked) for trial in trials]
     order = [role.trial for role in question.role]
     trials.sort(key=lambda trial: (order.index(trial.id) if trial.id in order else len(order), trial.id))
     evidence = _with_registers(
@@ -92,14 +105,28 @@ def read_evidence(
     return evidence, faults
 
 
+def _covariates_in_use(question: Question, trials: Sequence[Trial]) -> tuple[str, ...]:
+    """The covariates of a question that does not declare them: those that its trials or populations name."""
+    named: set[str | None] = {row.covariate for trial in trials for row in trial.baseline}
+    for population in question.population:
+        named |= {name for name in COVARIATES if population.share(name) is not None}
+    return tuple(name for name in COVARIATES if name in named)
+
+
 def read_question(path: Path, faults: Faults) -> Question | None:
     """The question of a folder."""
     content = read_toml(path, faults)
     if content is None:
         return None
-    unknown_tables(content, ("question", "components", "contrast", *QUESTION_TABLES), path.name, faults)
+    unknown_tables(
+        content, ("question", "components", "contrast", "covariates", *QUESTION_TABLES), path.name, faults
+    )
     info = row(QuestionInfo, f"{path.name}, question", content.get("question", {}), faults)
     contrast = row(ContrastInfo, f"{path.name}, contrast", content.get("contrast", {}), faults)
+    covariates = content.get("covariates")
+    meant = (
+        None if covariates is None else row(CovariatesInfo, f"{path.name}, covariates", covariates, faults)
+    )
     components = content.get("components", {})
     if not isinstance(components, dict) or not components:
         faults.add(f'{path.name}: [components] is missing or empty, expected NAME = "what it is"')
@@ -108,7 +135,7 @@ def read_question(path: Path, faults: Faults) -> Question | None:
         return None
     tables = _tables(QUESTION_TABLES, content, path.name, faults)
     words = {name: str(text) for name, text in components.items()}
-    return Question(info=info, path=path, components=words, contrast=contrast, **tables)
+    return Question(info=info, path=path, components=words, contrast=contrast, covariates=meant, **tables)
 
 
 def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tuple[Choice, ...]] | None:

@@ -18,7 +18,8 @@ class Share:
 class PdL1Share:
     """Share of PD-L1-high patients among those tested, on the trial's own scale, cut and assay.
 
-    `scale` is "CPS", "TPS" or "TAP" and `cut` its threshold in percent; `assay` e.g. "22C3".
+    `scale` is "CPS", "TPS" or "TAP" and `cut` its threshold in percent; `assay` e.g. "22C3". A class that is
+    known without error (the marker of another disease) has the scale "exact".
     """
 
     high: Share

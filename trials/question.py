@@ -33,6 +33,27 @@ class ContrastInfo(Row):
     added: tuple[Text, ...]
 
 
+class CovariatesInfo(Row):
+    """What the model's four covariates mean in this question; one that is not named is not in the question.
+
+    `liver` and `pdl1` are classes of patients: prognostic, and (`pdl1`) modifying the partner's effect. `tp` and
+    `asia` are shares of an arm: of its backbone, and of its region. They carry the names of the shipped question.
+    """
+
+    liver: Text | None = None
+    pdl1: Text | None = None
+    tp: Text | None = None
+    asia: Text | None = None
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Meaning by covariate, of those that the question has."""
+        return self.model_dump(exclude_none=True)
+
+
+COVARIATES = tuple(CovariatesInfo.model_fields)
+
+
 class PopulationInfo(Row):
     """A target population: given shares (0-1), the others pooled over the trials of `pool`."""
 
@@ -44,6 +65,10 @@ class PopulationInfo(Row):
     asia: Share | None = None
     pool: tuple[Text, ...] = ()
     note: Text
+
+    def share(self, covariate: str) -> float | None:
+        """The share given of a covariate, None where it is pooled."""
+        return {"liver": self.liver, "pdl1": self.pdl1_high, "tp": self.tp, "asia": self.asia}[covariate]
 
 
 class Required(Row):

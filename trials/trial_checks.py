@@ -35,7 +35,7 @@ def check_trial(trial: Trial, components: frozenset[str], endpoints: frozenset[s
         for row in getattr(trial, table):
             _check_counts(f"{here}, {table}{named(row)}", row, faults)
     for baseline in trial.baseline:
-        _check_covariate(f"{here}, baseline{named(baseline)}", baseline, faults)
+        _check_covariate(f"{here}, baseline{named(baseline)}", baseline, trial.covariates, faults)
     _check_at_risk(trial, here, faults)
     _check_curves(trial, here, faults)
     check_files(trial, here, faults)
@@ -179,12 +179,17 @@ def _check_counts(place: str, row: Row, faults: Faults) -> None:
         )
 
 
-def _check_covariate(place: str, row: Baseline, faults: Faults) -> None:
+def _check_covariate(place: str, row: Baseline, known: tuple[str, ...], faults: Faults) -> None:
     if row.covariate is None:
         return
     if row.percent is None and not (row.count is not None and row.n):
         faults.add(f"{place}: covariate {row.covariate} needs percent, or count and n")
-    if row.covariate == "pdl1":
+    if row.covariate not in known:
+        faults.add(
+            f"{place}: the question has no covariate {row.covariate}; expected one of {', '.join(known) or 'none'}, "
+            "or its meaning in the question's [covariates]"
+        )
+    if row.covariate == "pdl1" and row.scale != "exact":
         for key in ("scale", "cut", "assay"):
             if getattr(row, key) is None:
                 faults.add(f"{place}: covariate pdl1 needs {key}")
