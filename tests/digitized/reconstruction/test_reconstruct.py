@@ -60,6 +60,25 @@ def test_rebuilt_curve_is_nearer_the_truth_than_the_points(n):
     assert np.mean(ours) < np.mean(alone)
 
 
+@pytest.mark.parametrize("told", ["nothing", "events"])
+@pytest.mark.parametrize("n", [30, 120, 500])
+def test_without_numbers_at_risk_the_curve_is_no_worse_than_the_points(n, told):
+    ours, alone = [], []
+    for seed in range(5):
+        time, event, curve = simulate(n, seed=SEED + seed, noise=0.005)
+        events = curve.events if told == "events" else None
+        ipd = reconstruct(Curve(curve.time, curve.survival, n=n, events=events)).ipd[0]
+        truth, grid = kaplan_meier(time, event), np.linspace(0, time.max(), 301)[1:]
+        order = np.argsort(curve.time, kind="stable")
+        read = np.minimum.accumulate(curve.survival[order])
+        step = read[np.searchsorted(curve.time[order], grid, side="right") - 1]
+        ours.append(np.sqrt(np.mean((kaplan_meier(ipd.time, ipd.event).at(grid) - truth.at(grid)) ** 2)))
+        alone.append(np.sqrt(np.mean((step - truth.at(grid)) ** 2)))
+        assert ipd.n == n
+        assert events is None or ipd.events == events
+    assert np.mean(ours) < np.mean(alone)
+
+
 def test_flat_tail_with_heavy_censoring_creates_no_deaths():
     rng = np.random.default_rng(SEED)
     x = np.concatenate(([0.0, 2.0, 2.0, 4.0, 4.0], np.linspace(5, 30, 20)))

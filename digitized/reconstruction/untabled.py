@@ -1,0 +1,124 @@
+"""No numbers at risk: the curve comes first, the path of those at risk second.
+
+Where single steps stand out of the noise, the most probable path of deaths and censorings is taken
+(`free_path`). Elsewhere the numbers at risk assumed (`assumed_risk`) take the place of printed ones.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from digitized.curve import Curve, Floats, PseudoIPD
+from digitized.reconstruction.assumed_risk import (
+    SHAPE_SD,
+    SHAPES,
+    TYPICAL_SHAPE,
+    AssumedRisk,
+    by_shape,
+    by_ticks,
+    shape_for_events,
+)
+from digitized.reconstruction.constrained import ConstrainedArm, Fit
+from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
+from digitized.reconstruction.monotone import non_decreasing, non_increasing
+from digitized.reconstruction.points import Points
+from digitized.reconstruction.times import arrivals, death_times, smooth_times
+
+MOST_PATIENTS = 200
+SHAPES_TRIED = (1.0, 2.0, 4.0)
+SHAPE_SD_EVENTS_TOLD = 0.2
+DRAWS_A_SHAPE = 5
+DRIFT_KNOTS = 10
+
+
+class UntabledArm:
+    """One arm without numbers at risk."""
+
+    def __init__(self, curve: Curve, points: Points, n: int) -> None:
+        self.curve, self.points, self.n = curve, points, n
+        self.time, self.survival = non_decreasing(points.time), non_increasing(points.survival)
+        self.shape = shape_for_events(self.time, self.survival, n, curve.events)
+        self.arm, self.fit = self._tabled(self._assumed(self.time, self.survival, self.shape))
+        self.steps_seen = n <= MOST_PATIENTS and 1.0 / n > self.fit.noise.survival
+
+    def best(self) -> PseudoIPD:
+        """Best single reconstruction."""
+        if not self.steps_seen:
+            return self.arm.best(self.fit)
+        return self._patients(self._path(self.points.survival, self._shapes()), self.fit.time, None)
+
+    def draws(self, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
+        """Plausible reconstructions: shape of censoring, reading errors, counts and times drawn in turn."""
+        spread = SHAPE_SD if self.curve.events is None else SHAPE_SD_EVENTS_TOLD
+        out: list[PseudoIPD] = []
+        while len(out) < count:
+            shape = float(np.clip(self.shape * np.exp(spread * rng.standard_normal()), *SHAPES))
+            more = min(DRAWS_A_SHAPE, count - len(out))
+            if self.steps_seen:
+                out.extend(self._drawn(shape, more, rng))
+            else:
+                arm, fit = self._tabled(self._assumed(self.time, self.survival, shape))
+                out.extend(arm.draws(fit, more, rng))
+        return out
+
+    def _drawn(self, shape: float, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
+        """Draws on one path, found from readings moved by an error that neighbouring points share."""
+        fit = self.fit
+        knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
+        drift = np.interp(fit.time, knots, fit.noise.survival * rng.standard_normal(knots.size))
+        drift[0] = 0.0
+        path = self._path(np.clip(self.points.survival + drift, 0.0, 1.0), (shape,))
+        if self.points.traced:
+            return [self._patients(path, fit.time, rng) for _ in range(count)]
+        arrival = arrivals(np.cumsum(path.deaths).astype(float), self.points.time, fit.noise.time)
+        times = (smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng) for _ in range(count))
+        return [self._patients(path, time, rng) for time in times]
+
+    def _tabled(self, assumed: AssumedRisk) -> tuple[ConstrainedArm, Fit]:
+        arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n))
+        return arm, arm.estimate()
+
+    def _assumed(self, time: Floats, survival: Floats, shape: float) -> AssumedRisk:
+        ticks = self.curve.censor_marks
+        if ticks is not None and ticks.size:
+            return by_ticks(time, survival, self.n, np.asarray(ticks, dtype=float), self.curve.events)
+        return by_shape(time, survival, self.n, shape)[0]
+
+    def _shapes(self) -> tuple[float, ...]:
+        ticks = self.curve.censor_marks
+        told = self.curve.events is not None or (ticks is not None and ticks.size > 0)
+        return (self.shape,) if told else SHAPES_TRIED
+
+    def _path(self, survival: Floats, shapes: tuple[float, ...]) -> FreePath:
+        """Most probable path over the shapes of censoring given."""
+        fit = self.fit
+        sd = fit.noise.survival / np.sqrt(self.points.weight)
+        sd[0] = 1e-4
+        tried = []
+        for shape in shapes:
+            assumed = self._assumed(fit.time, fit.smooth, shape)
+            censored = np.cumsum(assumed.leaving)
+            deaths = np.maximum.accumulate(np.clip(self.n - censored - assumed.at_risk, 0.0, self.n))
+            if self.curve.events is not None and deaths[-1] > 0:
+                deaths = deaths * self.curve.events / deaths[-1]
+            gaps = Gaps(survival, sd, fit.counts.model.increments, deaths, censored, assumed.leaving)
+            path = best_free_path(gaps, self.n, self.curve.events)
+            tried.append(
+                replace(path, cost=path.cost + 0.5 * (np.log(shape / TYPICAL_SHAPE) / SHAPE_SD) ** 2)
+            )
+        return min(tried, key=lambda one: one.cost)
+
+    def _patients(self, path: FreePath, time: Floats, rng: np.random.Generator | None) -> PseudoIPD:
+        """Patients of a path: censorings spread over their gaps, the others at the end."""
+        counts = np.cumsum(path.deaths)
+        arrival = arrivals(counts.astype(float), self.points.time, self.fit.noise.time)
+        died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
+        gap = np.repeat(np.arange(path.censored.size), path.censored)
+        rank = np.arange(gap.size) - np.repeat(np.cumsum(path.censored) - path.censored, path.censored)
+        share = (rank + 0.5) / np.maximum(path.censored[gap], 1) if rng is None else rng.random(gap.size)
+        left = time[gap - 1] + share * (time[gap] - time[gap - 1])
+        rest = np.full(self.n - died.size - left.size, max(self.points.end, float(np.max(died, initial=0.0))))
+        when = np.concatenate((died, left, rest))
+        event = np.arange(self.n) < died.size
+        order = np.lexsort((~event, when))
+        return PseudoIPD(when[order], event[order])
