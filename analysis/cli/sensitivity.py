@@ -1,12 +1,15 @@
 """`crosstrial sensitivity`: the named sensitivity analyses."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+# Columns of a table that goes to a file.
+WIDE = 170
 EXAMPLES = """
 Examples:
 
@@ -43,25 +46,36 @@ def sensitivity(
     """Every "and if?" as one comparable line: how far does the increment move, which conclusion survives?"""
     from dataclasses import asdict
 
-    from analysis.sensitivity.catalogue import CATALOGUE, choose
-
-    if listing:
-        if as_json:
-            print(json.dumps([asdict(analysis) for analysis in CATALOGUE], indent=1))
-        else:
-            for analysis in CATALOGUE:
-                typer.echo(f"{analysis.id}  {analysis.title}: {analysis.changes}")
-        return
-    chosen = choose(tuple(analyses or ()), everything=everything)
-
-    from analysis.run.request import PRESETS, RunRequest
-    from analysis.sensitivity.base import BaseCase
+    from analysis.sensitivity.catalogue import choose
     from digitized.errors import InputError
 
-    if preset is not None and preset not in PRESETS:
-        raise InputError(f"--preset {preset!r}: expected one of {', '.join(PRESETS)}")
+    faults: list[str] = []
+    try:
+        # A list of nothing in particular is a list of everything.
+        chosen = choose(tuple(analyses or ()), everything=everything or (listing and not analyses))
+    except InputError as error:
+        faults += error.faults
+
+    if preset is not None:
+        from analysis.run.request import PRESETS
+
+        if preset not in PRESETS:
+            faults.append(f"--preset {preset!r}: expected one of {', '.join(PRESETS)}")
+    if run is not None and not (run / "manifest.json").is_file():
+        faults.append(f"--run {run}: no manifest.json; expected the folder of a finished run")
+    if faults:
+        raise InputError(faults)
+    if listing:
+        if as_json:
+            print(json.dumps([asdict(analysis) for analysis in chosen], indent=1))
+        else:
+            for analysis in chosen:
+                typer.echo(f"{analysis.id}  {analysis.title}: {analysis.changes}")
+        return
 
     from analysis.run.pipeline import run as run_main_job
+    from analysis.run.request import PRESETS, RunRequest
+    from analysis.sensitivity.base import BaseCase
     from analysis.sensitivity.console import show_lines
     from analysis.sensitivity.job import run_analyses
 
@@ -79,7 +93,8 @@ def sensitivity(
     if as_json:
         print(answered.to_json(orient="records", indent=1))
     else:
-        show_lines(answered, out, Console(highlight=False))
+        # Written to a file the table is not squeezed into eighty columns.
+        show_lines(answered, out, Console(highlight=False, width=None if sys.stdout.isatty() else WIDE))
 
 
 def register(app: typer.Typer) -> None:

@@ -35,6 +35,19 @@ def test_unknown_id_is_one_sentence_naming_the_known_ones():
     assert all(known in found.stderr for known in IDS)
 
 
+def test_every_fault_is_said_at_once(tmp_path):
+    found = _run("SA99", "--all", "--preset", "grand", "--run", str(tmp_path / "none"))
+    assert found.returncode == 2
+    lines = found.stderr.strip().splitlines()
+    assert len(lines) == 3
+    assert all(word in found.stderr for word in ("SA99", "grand", "none"))
+
+
+def test_a_list_can_be_of_some():
+    found = _run("--list", "--json", "sa05", "SA13")
+    assert [row["id"] for row in json.loads(found.stdout)] == ["SA05", "SA13"]
+
+
 @pytest.mark.parametrize(("names", "everything"), [((), False), (("SA01",), True)])
 def test_contradicting_or_missing_choices_are_refused(names, everything):
     with pytest.raises(InputError):
