@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from analysis.validation import arm_as_triple
+from analysis.validation import arm_as_triple, simulated_arms
+from analysis.validation.simulated_arms import Truth
 from analysis.validation.unseen_arms import arm_as_added
+from models.priors import NAIVE
 
 INDEX = 3
 
@@ -61,3 +63,23 @@ def test_only_a_reading_with_a_high_pareto_k_gets_its_own_fit(asked, fitted, mon
     assert base["excludes_1"]
     assert base["pareto_k"] == 0.7
     assert base["effective_draws"] == 80
+
+
+def test_simulated_data_set_with_a_high_pareto_k_is_replaced_by_its_own_fit(monkeypatch):
+    names = ("median", "lower", "upper", "p_benefit", "mean", "sd", "effective")
+    table = {name: (("data_set", "analysis"), np.zeros((3, 2))) for name in names}
+    k = np.array([[0.1, 0.2], [0.3, 0.9], [0.4, 0.5]])
+    result = xr.Dataset(
+        table | {"pareto_k": (("data_set", "analysis"), k)},
+        coords={"data_set": [7, 8, 9], "analysis": ["naive", "base"]},
+    )
+    asked = Asked()
+    monkeypatch.setattr(
+        simulated_arms, "nuts_of_pair", lambda study, endpoint, truth, number, shift: (number, shift.name)
+    )
+    found = simulated_arms._with_own_fits(asked, "OS", Truth("none", 0.0, NAIVE), result)
+    assert asked.labels == ((8, "base"),)
+    assert found["median"].to_numpy()[1, 1] == pytest.approx(np.log(0.5 * 0.7) / 2)
+    assert np.count_nonzero(found["median"].to_numpy()) == 1
+    assert found["pareto_k"].to_numpy()[1, 1] == 0.9
+    assert int(found["refitted"].sum()) == 1
