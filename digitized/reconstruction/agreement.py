@@ -36,6 +36,12 @@ def agreement(
     rebuilt = number_at_risk(ipd.time, table.time)
     for t, wanted, got in zip(table.time[1:], table.at_risk[1:], rebuilt[1:], strict=True):
         lines.append(Agreement(figure, arm, "at_risk", float(t), float(wanted), float(got), 0.0))
+    if table.deaths is not None and curve.censored is not None:
+        left = np.sort(ipd.time[~ipd.event])
+        done = np.searchsorted(left, curve.at_risk_time, side="left")
+        for t, printed, got in zip(curve.at_risk_time, curve.censored, done, strict=True):
+            if t > 0:
+                lines.append(Agreement(figure, arm, "censored", float(t), float(printed), float(got), 0.0))
     order = np.lexsort((-points.survival, points.time))
     when, read = points.time[order], np.minimum.accumulate(points.survival[order])
     # A point may lie anywhere on the upright of a step, and times are read with noise too.

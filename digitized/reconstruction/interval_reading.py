@@ -73,7 +73,9 @@ def intervals(
         loss_sd = float(np.hypot(at_edge[i], at_edge[i + 1])) / top
         loss = 1.0 - float(goal[i + 1]) / top
         enter, leave = int(table.at_risk[i]), int(table.leaving[i])
-        out.append(Interval(enter, leave, loss, loss_sd, weight, shape.share(i, middle), shape.marks_in(i)))
+        printed = -1 if table.deaths is None else int(table.deaths[i])
+        share, known = shape.share(i, middle), None if printed < 0 else printed
+        out.append(Interval(enter, leave, loss, loss_sd, weight, share, shape.marks_in(i), known))
     return out
 
 

@@ -18,10 +18,14 @@ class RiskTable:
         Ascending, first 0. Interval i is [time[i], time[i + 1]); the last one is open.
     at_risk : (R,) int
         Patients at risk just before each time, non-increasing, first N.
+    deaths : (R,) int or None
+        Deaths in each interval where numbers censored were printed beside those at risk; -1 where unknown
+        (the last interval, unless the events are known).
     """
 
     time: Floats
     at_risk: Ints
+    deaths: Ints | None = None
 
     @property
     def n(self) -> int:
@@ -88,5 +92,55 @@ def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
     if faults or n is None:
         raise InputError(faults)
     later = time > 0
-    time, first = np.unique(np.concatenate(([0.0], time[later])), return_index=True)
-    return RiskTable(time, np.concatenate(([n], count[later]))[first].astype(np.int64)), tuple(notes)
+    when, first = np.unique(np.concatenate(([0.0], time[later])), return_index=True)
+    at_risk = np.concatenate(([n], count[later]))[first].astype(np.int64)
+    deaths = None
+    if curve.censored is not None:
+        censored = np.asarray(curve.censored, dtype=np.int64)[order]
+        done = np.concatenate(([0], censored[later]))[first]
+        deaths, said = _printed_deaths(when, at_risk, done, curve.events, label)
+        notes += said
+    return RiskTable(when, at_risk, deaths), tuple(notes)
+
+
+def _printed_deaths(
+    time: Floats, at_risk: Ints, censored: Ints, events: int | None, label: str
+) -> tuple[Ints, list[str]]:
+    """Deaths of each interval from cumulative numbers censored (R,), and what had to be settled.
+
+    Raises
+    ------
+    InputError
+        When a number censored falls, or more are censored than have left.
+    """
+    gone = at_risk[0] - at_risk
+    faults = [
+        f"{label}, time {time[i]:g}: number censored falls from {censored[i - 1]} to {censored[i]}; "
+        "cumulative numbers can only rise"
+        for i in range(1, time.size)
+        if censored[i] < censored[i - 1]
+    ]
+    faults += [
+        f"{label}, time {t:g}: {c} censored, but only {g} of {at_risk[0]} are no longer at risk"
+        for t, c, g in zip(time, censored, gone, strict=True)
+        if c > g
+    ]
+    if faults:
+        raise InputError(faults)
+    died, notes = np.maximum.accumulate(gone - censored), list[str]()
+    for i in np.flatnonzero(died > gone - censored):
+        notes.append(
+            f"{label}, time {time[i]:g}: {at_risk[i]} at risk and {censored[i]} censored leave fewer deaths "
+            f"than before; {gone[i] - died[i]} censored are taken"
+        )
+    deaths = np.append(np.diff(died), -1).astype(np.int64)
+    if events is not None:
+        last = events - int(died[-1])
+        deaths[-1] = np.clip(last, 0, at_risk[-1])
+        if deaths[-1] != last:
+            notes.append(
+                f"{label}: {events} events contradict the numbers censored, which leave {died[-1]} to "
+                f"{died[-1] + at_risk[-1]}; the events are met as nearly as the numbers at risk allow"
+            )
+            deaths[:] = -1
+    return deaths, notes

@@ -1,5 +1,7 @@
 """Reconstruction from points: identities, printed counts met, hard inputs, simulated truth, refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -176,3 +178,30 @@ def test_never_hangs_or_crashes(n, seed, damage, told, method):
         assert np.all(np.isfinite(ipd.time))
         if method is Method.CONSTRAINED:
             np.testing.assert_array_equal(number_at_risk(ipd.time, t), r)
+
+
+def test_numbers_censored_beside_those_at_risk_are_met_and_help():
+    """Cumulative numbers censored fix the deaths of each interval, in every draw."""
+    time, event, full = simulate(150, noise=0.01)
+    left = np.sort(time[~event])
+    censored = np.searchsorted(left, full.at_risk_time, side="left")
+    told = replace(full, events=None, censored=censored)
+    for ipd in reconstruct(told, draws=4).ipd:
+        again = np.searchsorted(np.sort(ipd.time[~ipd.event]), full.at_risk_time, side="left")
+        np.testing.assert_array_equal(again, censored)
+        np.testing.assert_array_equal(number_at_risk(ipd.time, full.at_risk_time), full.at_risk)
+    result = reconstruct(told)
+    assert {row.quantity for row in result.agreement if row.met} >= {"censored", "at_risk"}
+
+
+def test_numbers_censored_that_contradict_are_named():
+    _, _, curve = simulate(60)
+    wrong = np.zeros(curve.at_risk.size, dtype=int)
+    wrong[1] = 60
+    with pytest.raises(InputError) as caught:
+        reconstruct(replace(curve, censored=wrong), arm="A")
+    text = "\n".join(caught.value.faults)
+    assert "number censored falls from 60 to 0" in text
+    assert "60 censored, but only" in text
+    none_left = replace(curve, events=60, censored=np.maximum(curve.at_risk[0] - curve.at_risk, 0))
+    assert any("contradict the numbers censored" in note for note in reconstruct(none_left).notes)
