@@ -14,18 +14,15 @@ from models.assessment import WEEKS_PER_MONTH, AssessmentSchedule, ScanInterval
 from models.covariate_mix import PdL1Mapping
 from models.priors import BASE
 from models.survival import SurvivalOptions
+from trials.assessment import scan_plans
 
 INDEPENDENT = (0.0, 0.5)
 WIDTHS = (0.5, 2.0)
 DELAYS = (2.0, 4.0)
 # A trial matches the index trial's backbone or region when this share of its patients does.
 MATCHING = 0.9
-# Scan plans behind the steps of the published PFS curves (METHODS section 4): six-weekly, nine-weekly in
-# KEYNOTE-590; six-weekly for four to six cycles, then nine-weekly, in the index trial. Six weeks elsewhere.
-SCANS = AssessmentSchedule(
-    ScanInterval("usual", 6.0),
-    (ScanInterval("keynote-590", 9.0), ScanInterval("benmelstobart-anlotinib", 6.0, 9.0, 18.0)),
-)
+# A trial without a row in the evidence's scan plans is taken to scan as often as most of this field.
+USUAL_WEEKS = 6.0
 COHORT_2 = "cohort 2, simulated"
 Titled = dict[str, Variant]
 
@@ -156,12 +153,26 @@ def second_cohort(base: BaseCase, plan: FitPlan, endpoint: str) -> Titled:
 
 
 def interval_censored(base: BaseCase, plan: FitPlan, endpoint: str) -> Titled:
-    """SA23: the event lies between the scan before its record and the record (deaths are taken alike)."""
-    if endpoint != "PFS":
+    """SA23: the event lies between the scan before its record and the record (deaths are taken alike).
+
+    Needs the evidence's scan plans (`trials.assessment`); without them it does not apply.
+    """
+    plans = scan_plans(base.evidence) if endpoint == "PFS" else ()
+    if not plans:
         return {}
-    return {
-        "progression between two scans": Variant(endpoint, options=SurvivalOptions(assessment=SCANS)),
-    }
+    fitted = {arm.trial for arm in plan.arms if arm.endpoint == endpoint}
+    usual = sorted(fitted - {item.trial for item in plans})
+    schedule = AssessmentSchedule(
+        ScanInterval("usual", USUAL_WEEKS),
+        tuple(
+            ScanInterval(item.trial, item.weeks, item.later_weeks, item.changes_at_weeks or np.inf)
+            for item in plans
+            if item.trial in fitted
+        ),
+    )
+    taken = f" ({', '.join(usual)} taken to scan every {USUAL_WEEKS:g} weeks)" if usual else ""
+    variant = Variant(endpoint, options=SurvivalOptions(assessment=schedule))
+    return {f"progression between two scans of each trial's plan{taken}": variant}
 
 
 REFITS: dict[str, Refit] = {
