@@ -5,20 +5,44 @@ from typing import Annotated
 
 import typer
 
-REPORT_EXAMPLES = "Example:\n\n  crosstrial report runs/standard"
+REPORT_EXAMPLES = (
+    "Examples:\n\n  crosstrial report runs/standard\n\n"
+    "  crosstrial report runs/standard --sensitivity runs/sensitivity --validation runs/validation"
+)
 PLOT_EXAMPLES = (
     "Examples:\n\n  crosstrial plot ladder --run runs/standard\n\n  crosstrial plot ladder --run a --run b"
 )
 
 
-def report(folder: Annotated[Path, typer.Argument(help="Folder of a finished run.")]) -> None:
-    """Rebuild report.html and report.docx of a finished run."""
+def report(
+    folder: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    sensitivity: Annotated[
+        Path | None,
+        typer.Option(help="Folder with sensitivity.csv; default: the run's own, or its folder sensitivity."),
+    ] = None,
+    validation: Annotated[
+        Path | None, typer.Option(help="Folder with verdicts.json; default: the run's folder validation.")
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(help="Evidence folder of the run, for its trials' designs; default: the one shipped."),
+    ] = None,
+) -> None:
+    """Rebuild report.html, report.docx, methods.txt and references.bib of a finished run."""
     from analysis.figures import draw_all
-    from analysis.report import write_report
+    from analysis.report import Attachments, write_report
+    from analysis.report.trial_facts import add_trial_facts
 
+    if not add_trial_facts(folder, evidence):
+        typer.echo(
+            "warning: the evidence folder is not that of the run (file hashes differ): the report lacks blinding, "
+            "stratification and registration; name it with --evidence",
+            err=True,
+        )
     draw_all(folder)
-    write_report(folder)
-    typer.echo(str(folder / "report.html"))
+    write_report(folder, Attachments(sensitivity, validation))
+    for name in ("report.html", "report.docx", "methods.txt", "references.bib"):
+        typer.echo(str(folder / name))
 
 
 def plot(

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.exports.life_table import LifeTable
 from analysis.exports.request import ExportRequest
 from analysis.figures.run_data import RunData
+from analysis.report.content import present
 
 BACKGROUND = {
     "max": "the fitted hazard never falls below the general population's (maximum of the two at every time; the "
@@ -77,7 +78,10 @@ def provenance(
         ]
     for row in run.table("proportional_hazards").to_dict("records"):
         rows.append((f"proportional hazards, {row['endpoint']}", row["sentence"]))
-    for row in run.table("required_trials").drop_duplicates("trial").to_dict("records"):
+    required = (
+        run.table("required_trials").drop_duplicates("trial") if present(run, "required_trials") else None
+    )
+    for row in [] if required is None else required.to_dict("records"):
         rows.append(("randomised evidence beside it", f"{row['trial']}: {row['comparison']}, {row['endpoint']} "
                      f"{row['measure']} {row['value']:.2f}; {row['reason']}"))  # fmt: skip
     rows += [(f"note {number}", note) for number, note in enumerate(NOTES, 1)]

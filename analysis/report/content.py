@@ -18,6 +18,12 @@ ESTIMANDS = (
 )  # fmt: skip
 
 
+def present(run: RunData, name: str) -> bool:
+    """Whether a table exists and has columns: a question without harms or sources leaves an empty file."""
+    path = run.folder / "tables" / f"{name}.csv"
+    return path.exists() and bool(path.read_text(encoding="utf-8").strip())
+
+
 @dataclass(frozen=True)
 class Rung:
     """One line of the ladder in words."""
@@ -86,6 +92,8 @@ def summary_sentences(run: RunData) -> list[str]:
 
 def benchmark_sentences(run: RunData) -> list[str]:
     """The trials that the question says may not be left out, with their results and the reason."""
+    if not present(run, "required_trials"):
+        return []
     rows = run.table("required_trials").drop_duplicates(["trial", "endpoint", "measure", "value"])
     sentences = []
     for row in rows.to_dict("records"):
@@ -100,6 +108,8 @@ def benchmark_sentences(run: RunData) -> list[str]:
 
 def harm_sentences(run: RunData) -> list[str]:
     """Harms of the index trial that stand beside any benefit."""
+    if not present(run, "harms"):
+        return []
     sentences = []
     for row in run.table("harms").to_dict("records"):
         note = "" if pd.isna(row["note"]) else f" ({row['note']})"
@@ -132,6 +142,19 @@ def index_verdict(run: RunData, endpoint: str) -> str:
     """The proportional-hazards verdict that stands beside an endpoint's hazard ratios."""
     table = run.table("proportional_hazards")
     return str(table[table["endpoint"] == endpoint]["sentence"].iloc[-1])
+
+
+def command(run: RunData) -> str:
+    """The command that made the run, as far as its manifest tells."""
+    manifest = run.manifest
+    words = [
+        "crosstrial run",
+        f"--preset {manifest['preset']}",
+        f"--endpoints {','.join(manifest['endpoints'])}",
+    ]
+    words += [f"--scenarios {','.join(scenario['id'] for scenario in manifest['scenarios'])}"]
+    words += [f"--what-if {change}" for change in manifest["hypothetical"]]
+    return " ".join([*words, f"--seed {manifest['seed']}"])
 
 
 def weak_parameters(run: RunData) -> list[str]:

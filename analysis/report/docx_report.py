@@ -7,10 +7,11 @@ from docx.shared import Inches
 
 from analysis.figures.run_data import RunData
 from analysis.report import content
+from analysis.report.attachments import Attachments
 from digitized.output import replacing
 
 
-def write_docx(run: RunData, path: Path) -> None:
+def write_docx(run: RunData, path: Path, attached: Attachments) -> None:
     """Write the DOCX report of a run to `path`."""
     document = Document()
     document.add_heading(run.manifest["question"]["text"], level=0)

@@ -1,40 +1,86 @@
 """Lays the report out as one self-contained HTML file: no network, no server."""
 
 import json
-import math
 import re
 from importlib.resources import files
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined, select_autoescape
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from analysis.figures.run_data import RunData
-from analysis.report import content
-from analysis.report.checklists import CHECKLISTS
+from analysis.report import content, tables
+from analysis.report.attachments import Attachments, sensitivity, validation
+from analysis.report.checklists import checklists
 from analysis.report.explorer import explorer
+from analysis.report.prior_pictures import PriorPicture, prior_picture
+from analysis.report.references import citation_list, methods_paragraph
+from analysis.report.trial_facts import TABLE
+
+# Beginnings of figure names and the section that shows them; any other figure stands in the appendix.
+SECTIONS = {
+    "network": "evidence",
+    "arms_fit": "fits",
+    "ladder": "ladder",
+    "forest": "ladder",
+    "prior_posterior": "identifiability",
+    "contribution": "identifiability",
+    "survival": "survival",
+    "hazards": "survival",
+    "rmst": "survival",
+    "tipping": "sensitivity",
+    "covariates": "covariates",
+    "leave": "validation",
+}
 
 
-def render_html(run: RunData) -> str:
-    """The report as HTML text."""
-    environment = Environment(autoescape=select_autoescape(default=True), undefined=StrictUndefined)
-    template = environment.from_string(_part("report.html.jinja"))
-    figures = {path.stem: _figure(run, path.stem) for path in sorted((run.folder / "figures").glob("*.svg"))}
+def render_html(run: RunData, attached: Attachments) -> str:
+    """The report as HTML text.
+
+    Raises
+    ------
+    InputError
+        If a table of the run is missing or an attached folder is not what it should be.
+    """
+    environment = Environment(
+        loader=PackageLoader("analysis.report", "parts"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["table"] = _table
     panels = [explorer(run, endpoint) for endpoint in run.survival_endpoints] if _can_explore(run) else []
-    return template.render(
+    attached_sensitivity = sensitivity(run, attached.sensitivity)
+    return environment.get_template("report.html.jinja").render(
         run=run,
         manifest=run.manifest,
         lines=content.ladder_lines(run),
         summary=content.summary_sentences(run),
         benchmark=content.benchmark_sentences(run),
         harms=content.harm_sentences(run),
-        readings=content.three_readings(run) if run.has("unadjusted") else [],
+        readings=content.three_readings(run) if content.present(run, "unadjusted") else [],
+        verdicts={endpoint: content.index_verdict(run, endpoint) for endpoint in run.survival_endpoints},
         weak=content.weak_parameters(run),
         estimands=[row for row in content.ESTIMANDS if row[0] in run.manifest["endpoints"]],
-        figures=figures,
-        tables={name: _table(run, name) for name in _shown_tables(run)},
-        checklists=CHECKLISTS,
+        figures=_figures(run),
+        tables={name: tables.shown(run, name) for name in tables.COLUMNS if content.present(run, name)},
+        has_trial_facts=content.present(run, TABLE),
+        bias=tables.bias_table(run),
+        diagnostics=tables.diagnostics_summary(run),
+        sensitivity=None
+        if attached_sensitivity is None
+        else tables.displayed(attached_sensitivity, "sensitivity"),
+        validation=validation(run, attached.validation),
+        checklists=checklists(),
+        pictures=_pictures(run),
+        methods=methods_paragraph(run),
+        command=content.command(run),
+        citations=citation_list(run),
         style=_part("report.css"),
         script=_part("explorer.js"),
-        explorer_data=json.dumps(panels, separators=(",", ":")),
+        # "</" would end the script element early.
+        explorer_data=json.dumps(panels, separators=(",", ":")).replace("</", "<\\/"),
         explorer_panels=panels,
     )
 
@@ -47,16 +93,22 @@ def _can_explore(run: RunData) -> bool:
     )
 
 
-def _shown_tables(run: RunData) -> list[str]:
-    wanted = (
-        "increment", "arms", "inventory", "choices", "covariates", "inconsistencies", "proportional_hazards",
-        "withdrawal", "e_values", "priors", "diagnostics", "sources",
-    )  # fmt: skip
-    return [name for name in wanted if run.has(name)]
-
-
 def _part(name: str) -> str:
     return (files("analysis.report") / "parts" / name).read_text(encoding="utf-8")
+
+
+def _figures(run: RunData) -> dict[str, list[dict[str, str]]]:
+    """Figures by section, in the order of `SECTIONS`."""
+    found: dict[str, list[dict[str, str]]] = {section: [] for section in (*SECTIONS.values(), "appendix")}
+    stems = sorted(path.stem for path in (run.folder / "figures").glob("*.svg"))
+    order = list(SECTIONS)
+    for stem in sorted(stems, key=lambda stem: order.index(_kind(stem)) if _kind(stem) else len(order)):
+        found[SECTIONS.get(_kind(stem), "appendix")].append(_figure(run, stem))
+    return found
+
+
+def _kind(stem: str) -> str:
+    return next((kind for kind in SECTIONS if stem.startswith(kind)), "")
 
 
 def _figure(run: RunData, stem: str) -> dict[str, str]:
@@ -66,15 +118,18 @@ def _figure(run: RunData, stem: str) -> dict[str, str]:
     # Identifiers of several inline figures must not meet each other in one document.
     svg = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{stem}-", svg)
     caption = (folder / f"{stem}.txt").read_text(encoding="utf-8").strip()
-    return {"svg": svg, "caption": caption}
+    return {"name": stem, "svg": svg, "caption": caption}
 
 
-def _table(run: RunData, name: str) -> str:
-    frame = run.table(name).drop(columns=["label"], errors="ignore").map(_cell)
-    return str(frame.to_html(index=False, border=0, classes="data", escape=True))
+def _pictures(run: RunData) -> dict[str, dict[str, PriorPicture]]:
+    return {
+        endpoint: {
+            name: prior_picture(name, prior["prior"], str(prior["scale"]).removeprefix("log "))
+            for name, prior in priors.items()
+        }
+        for endpoint, priors in run.manifest["priors"].items()
+    }
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.3g}"
-    return value
+def _table(frame: pd.DataFrame, classes: str = "data") -> Any:
+    return frame.to_html(index=False, border=0, classes=classes, escape=True)

@@ -19,6 +19,13 @@ ARMS = [INDEX, ("rct-a", "ici-chemo"), ("rct-a", "chemo"), ("rct-b", "ici-chemo"
 SCENARIOS = {"naive": (0.0, 0.0), "base": (np.log(0.86), 0.25), "pessimistic": (np.log(0.74), 0.30)}
 PRIORS = {"naive": "c = 0", "base": "c ~ N(log 0.86, 0.25)", "pessimistic": "c ~ N(log 0.74, 0.30)"}
 EVENTS = {"OS": 19, "PFS": 23}
+SCALE = {"scale": "log hazard ratio", "reason": "a judgement"}
+PRIOR_CALLS = {
+    "log_h0": {"prior": "Normal(-2.85, 1)", **SCALE},
+    "gamma": {"prior": "Normal(0, 0.2)", **SCALE},
+    "tau_u": {"prior": "HalfNormal(0.2)", **SCALE},
+    "liver_share": {"prior": "Beta(21, 79)", **SCALE},
+}
 TIMES = np.arange(0, 36.5, 0.5)
 FOLLOW_UP = 30.0
 
@@ -125,6 +132,21 @@ def _evidence_tables():
     harms = [("death due to AE", 4, 8.0, None), ("fistula", 2, 4.0, "one grade 5")]
     required = {"trial": "class-trial", "reason": "it is the randomised test", "endpoint": "OS"}
     required |= {"comparison": "tki v ici", "measure": "HR", "value": 0.92, "lower": np.nan, "upper": np.nan}
+    sources = {
+        "source": "paper-2024",
+        "citation": "One A & Two B, Journal 2024;1:1 (50 %)",
+        "doi": "10.1000/x_1",
+    }
+    choices = {"endpoint": "OS", "analysis": "primary", "population": "all", "assessor": None}
+    choices |= {"kept_as_checks": "later: no figure"}
+    found = {"printed": "14 (38 %)", "finding": "is 28 % of 50", "source": "paper-2024"}
+    designs = [
+        {"trial": trial, "registration": "NCT0", "phase": "3", "design": design, "blinding": blinding}
+        | {"stratification": "region", "region": "global", "setting": "first line", "n": 600}
+        for trial, design, blinding in (
+            ("index-trial", "single arm", None), ("rct-a", "randomised", "double-blind"), ("rct-b", "randomised", None)
+        )
+    ]  # fmt: skip
     covariates = [
         {"trial": t, "arm": a, "label": "", "n": 300, "liver": np.nan if t == "rct-a" else 0.2}
         | {"pdl1_high": 0.5, "pdl1_class": "22C3 CPS >= 10", "tp": 1.0, "asia": 0.7}
@@ -135,6 +157,12 @@ def _evidence_tables():
         "harms": pd.DataFrame(harms, columns=["event", "count", "percent", "note"]).assign(n=50),
         "required_trials": pd.DataFrame([{**required, "note": "no interval is published"}]),
         "covariates": pd.DataFrame(covariates),
+        "sources": pd.DataFrame(
+            [{"trial": t, **sources, "read_at": f"https://example.org/{t}"} for t, _ in ARMS]
+        ),
+        "choices": pd.DataFrame([{"trial": "rct-a", **choices}]),
+        "inconsistencies": pd.DataFrame([{"trial": "index-trial", **found}]),
+        "trials": pd.DataFrame(designs),
         "diagnostics": pd.DataFrame({"model": ["OS, base"], "rhat": [1.001], "faults": [""]}),
     }
 
@@ -165,10 +193,11 @@ def _manifest():
         "scenarios": [scenario(name) for name in SCENARIOS],
         "populations": [{**population, "asia": 1.0, "note": ""}],
         "horizons": {name: {"tau": 24.0, "rule": "tau = 24 months, set before the fit"} for name in EVENTS},
-        "priors": {},
+        "priors": {name: {key: dict(prior) for key, prior in PRIOR_CALLS.items()} for name in EVENTS},
+        "sampler": {"draws": 200, "tune": 200, "chains": 2, "target_accept": 0.95},
         "class_benchmark": None,
         "evidence_sha256": {},
-        "versions": {"python": "3.13"},
+        "versions": {"python": "3.13", "crosstrial": "0.1.0", "pymc": "6.3", "nutpie": "0.16"},
     }
 
 

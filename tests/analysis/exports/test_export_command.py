@@ -17,7 +17,7 @@ from analysis.figures.target_draws import population_survival
 from digitized.errors import InputError
 from trials.covariates import TargetPopulation
 
-DRAWS = 40
+DRAWS = 12
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,10 @@ from docx import Document
 
 from analysis.figures import draw, drawings
 from analysis.figures.run_data import RunData
-from analysis.report import write_report
+from analysis.report import Attachments, write_report
+from analysis.report.checklists import NOT_APPLICABLE, checklists
+from analysis.report.html import render_html
+from analysis.report.tables import interval_text
 from analysis.reweighting import log_shift_density
 from digitized.errors import InputError
 from models.priors import SingleArmShift
@@ -136,3 +139,165 @@ def test_incomplete_runs_are_refused_by_name(made_run, tmp_path):
         write_report(folder)
     assert not (folder / "report.html").exists()
     assert pd.read_csv(folder / "tables" / "identified.csv").shape[0] > 0
+
+
+def section(page, first, last):
+    return page[page.index(f'id="{first}"') : page.index(f'id="{last}"')]
+
+
+def rows_of(text):
+    return [
+        re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)
+        for row in re.findall(r"<tr.*?</tr>", text, re.DOTALL)
+    ]
+
+
+def tables_of(page):
+    return [rows_of(found) for found in re.findall(r"<table.*?</table>", page, re.DOTALL)]
+
+
+def test_every_table_of_scenarios_has_the_prior_of_c(page):
+    found = [rows for rows in tables_of(page) if rows and any(head.lower() == "scenario" for head in rows[0])]
+    assert len(found) >= 3
+    for rows in found:
+        position = [head.lower() for head in rows[0]].index("prior of c")
+        assert all(row[position].startswith("c ") for row in rows[1:])
+
+
+def test_every_part_with_hazard_ratios_has_the_proportional_hazards_verdict(page):
+    parts = re.split(r'(?=<h2 id=")', page)
+    bearing = [
+        part for part in parts if re.search(r"exp\(Delta\)|[Hh]azard ratio|>HR<", part.split("<script")[0])
+    ]
+    named = {re.match(r'<h2 id="(\w+)"', part)[1] for part in bearing if part.startswith("<h2")}
+    assert {"ladder", "sensitivity", "identifiability"} <= named
+    for part in bearing:
+        name = re.match(r'<h2 id="(\w+)"', part)
+        if name and name[1] not in ("question", "limits", "checklists", "appendix"):
+            assert "compatible with proportional hazards" in part, name[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("increment", "increments", "survival"),
+        ("identified", "identifiability", "validation"),
+        ("required_trials", "summary", "question"),
+    ],
+)
+def test_numbers_are_the_tables(reported, page, name, first, last):
+    text = section(page, first, last)
+    for row in reported.table(name).to_dict("records"):
+        if name == "required_trials":
+            assert f"{row['value']:.2f}" in text
+        else:
+            assert interval_text(row["median"], row["lower"], row["upper"]) in text
+
+
+def test_the_summary_is_one_printed_page_by_itself(page):
+    assert page.index('<header class="page">') < page.index('id="summary"') < page.index("</header>")
+    assert page.index("</header>") < page.index('id="question"')
+    assert ".page { break-after: page; }" in page
+
+
+def test_every_checklist_row_has_an_anchor_or_a_reason(page):
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    numbers = {}
+    for checklist in checklists():
+        numbers[checklist.title] = [row.number for row in checklist.rows]
+        for row in checklist.rows:
+            if row.anchor:
+                assert row.anchor in ids, (checklist.title, row.number)
+                assert not row.remark.startswith(NOT_APPLICABLE)
+            else:
+                assert row.remark.startswith(f"{NOT_APPLICABLE} "), (checklist.title, row.number)
+    prisma = numbers["PRISMA-NMA"]
+    assert sorted(prisma) == sorted(
+        [str(item) for item in range(1, 28)] + [f"S{item}" for item in range(1, 6)]
+    )
+    assert set(numbers) >= {"BARG", "GRADE"}
+
+
+def test_checklist_citations_are_in_the_bibliography(reported):
+    written = (reported.folder / "references.bib").read_text(encoding="utf-8")
+    assert all(f"{{{checklist.key}," in written for checklist in checklists())
+
+
+def test_bibliography_holds_every_source_once_and_every_key_that_methods_cite(reported):
+    written = (reported.folder / "references.bib").read_text(encoding="utf-8")
+    keys = re.findall(r"^@\w+\{([^,]+),$", written, re.MULTILINE)
+    assert len(keys) == len(set(keys))
+    assert {f"{trial}-paper-2024" for trial in reported.table("sources")["trial"]} <= set(keys)
+    assert written.count("{") == written.count("}")
+    assert r"One A \& Two B, Journal 2024;1:1 (50 \%)" in written
+    methods = (reported.folder / "methods.txt").read_text(encoding="utf-8")
+    cited = set(re.findall(r"@([\w-]+)", methods))
+    assert cited
+    assert cited <= set(keys)
+
+
+def test_methods_paragraph_is_the_manifests(reported):
+    methods = (reported.folder / "methods.txt").read_text(encoding="utf-8")
+    manifest = reported.manifest
+    for scenario in manifest["scenarios"]:
+        for prior in scenario["c_prior"].values():
+            assert prior in methods
+    for word in (
+        f"seed {manifest['seed']}",
+        "3 trials, 2 of them randomised",
+        "2 chains of 200 draws",
+        "PyMC 6.3",
+    ):
+        assert word in methods
+
+
+def test_no_domain_of_bias_is_judged_and_each_has_its_facts(page):
+    rows = next(rows for rows in tables_of(section(page, "bias", "ladder")) if "judgement" in rows[0])[1:]
+    assert len(rows) == 2 * 5 + 7
+    assert {row[3] for row in rows} == {"not assessed here"}
+    tools = {(row[0], row[1]) for row in rows}
+    assert tools == {("index-trial", "ROBINS-I"), ("rct-a", "RoB 2"), ("rct-b", "RoB 2")}
+    facts = {(row[0], row[2][0]): row[4] for row in rows}
+    assert "double-blind" in facts["rct-a", "2"]
+    assert "blinding not in the evidence" in facts["rct-b", "2"]
+    assert "also published, not used: later: no figure" in facts["rct-a", "5"]
+    assert "1 contradictions" in facts["index-trial", "5"]
+
+
+def test_priors_stand_as_call_interval_and_picture(page):
+    rows = {row[0]: row for row in rows_of(section(page, "priors", "diagnostics")) if len(row) == 5}
+    assert "Normal(0, 0.2)" in rows["gamma"][1]
+    assert rows["gamma"][2] == "hazard ratio 0.68 to 1.48"
+    assert rows["log_h0"][2] == "median 1.7 to 85 months"
+    assert rows["liver_share"][2].startswith("share 0.1")
+    assert all("<polyline" in row[3] for name, row in rows.items() if name != "Parameter")
+
+
+def test_what_was_run_apart_is_shown_or_its_command_is(made_run, page, tmp_path):
+    assert "No verdicts attached" in page
+    assert "crosstrial sensitivity --all" in page
+    verdicts = [{"id": "V9", "verdict": "failed", "sentence": "one number is off"}]
+    (tmp_path / "verdicts.json").write_text(json.dumps(verdicts), encoding="utf-8")
+    (tmp_path / "record.json").write_text(json.dumps({"evidence_sha256": {"a": "b"}}), encoding="utf-8")
+    header = "id,endpoint,population,measure,c_prior,median,lower,upper,p_benefit,conclusion\n"
+    (tmp_path / "sensitivity.csv").write_text(f'{header}SA01,OS,index,HR,c = 0,.7,.5,.9,.99,"as before"\n')
+    shown = html.unescape(render_html(RunData(made_run), Attachments(tmp_path, tmp_path)))
+    assert ["V9", "failed", "one number is off"] in [row for rows in tables_of(shown) for row in rows]
+    assert "file hashes differ" in shown
+    assert "0.7 (0.5 to 0.9)" in section(shown, "sensitivity", "identifiability")
+
+
+@pytest.mark.parametrize("option", ["sensitivity", "validation"])
+def test_an_attached_folder_without_its_file_is_refused(made_run, tmp_path, option):
+    with pytest.raises(InputError, match=f"--{option} {tmp_path}"):
+        render_html(RunData(made_run), Attachments(**{option: tmp_path}))
+
+
+def test_a_question_without_harms_sources_or_required_trials_still_has_a_report(made_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(made_run, folder)
+    for name in ("harms", "required_trials", "inconsistencies", "sources", "trials", "choices"):
+        (folder / "tables" / f"{name}.csv").write_text("\n", encoding="utf-8")
+    write_report(folder)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "This run's folder holds no table of trial designs" in html.unescape(page)
