@@ -1,5 +1,7 @@
 """What the answer owes to the prior of the single-arm shift c: SA01, SA02, SA15, SA22."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -10,10 +12,13 @@ from analysis.sensitivity.line import Line
 from analysis.sensitivity.new_prior import POINT_SD, Answered, NormalPrior, with_likelihood, with_prior
 from digitized.curve import Floats
 from models.priors import SingleArmShift
+from models.survival import ClassBenchmark
 
 # The heat map of METHODS section 7: mean of c as a hazard ratio, and its sd on the log scale.
 SHIFT_MEANS = (0.65, 0.70, 0.75, 0.80, 0.86, 0.90, 0.95, 1.0)
 SHIFT_SDS = (0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40)
+# Between-drug spread of the class effect: nearly the same drug, and hardly a class.
+CLASS_SPREADS = (0.10, 0.40)
 NULLS = (1.0, 0.9, 0.8, 0.7)
 # Scenarios whose draws may be reweighted, the one to prefer first.
 SOURCES = ("base", "pessimistic", "optimistic", "naive")
@@ -80,23 +85,33 @@ def tipping_surface(base: BaseCase) -> pd.DataFrame:
 
 
 def class_benchmark(base: BaseCase) -> list[Line]:
-    """SA15: the randomised test of a sister drug as a likelihood of Delta, under base and pessimistic c."""
+    """SA15: the randomised test of a sister drug as a likelihood of Delta, under base and pessimistic c.
+
+    Under base c also with sister drugs held more and less alike than the run takes them: sd of lambda.
+    """
     benchmark = base.benchmark
     if benchmark is None or "OS" not in base.endpoints:
         return []
-    events = "-".join(f"{n:g}" for n in benchmark.events)
     lines = [base.heading("SA15", "OS").ratio(base.draws("OS", "Delta"), "base case", "run")]
     for scenario in ("base", "pessimistic"):
-        shifted = under_shift(base, "OS", RUNG[scenario].shift("OS")).delta
-        answered = with_likelihood(shifted, class_log_likelihood(shifted, benchmark), _rng(base, "SA15"))
-        heading = base.heading("SA15", "OS", scenario)
-        variant = (
-            f"{scenario} c with {benchmark.trial} (HR {np.exp(benchmark.log_hazard_ratio):.2f}; "
-            f"{events} events, an assumption)"
-        )
-        c_prior = f"{heading.c_prior} + class benchmark"
-        lines.append(heading.ratio(answered.delta, variant, answered.method, c_prior=c_prior))
+        lines.append(_with_benchmark(base, scenario, benchmark))
+    for spread in CLASS_SPREADS:
+        lines.append(_with_benchmark(base, "base", replace(benchmark, spread=spread)))
     return lines
+
+
+def _with_benchmark(base: BaseCase, scenario: str, benchmark: ClassBenchmark) -> Line:
+    shifted = under_shift(base, "OS", RUNG[scenario].shift("OS")).delta
+    rng = _rng(base, f"SA15{scenario}{benchmark.spread}")
+    answered = with_likelihood(shifted, class_log_likelihood(shifted, benchmark), rng)
+    heading = base.heading("SA15", "OS", scenario)
+    variant = (
+        f"{scenario} c with {benchmark.trial} (HR {np.exp(benchmark.log_hazard_ratio):.2f}; "
+        f"{'-'.join(f'{n:g}' for n in benchmark.events)} events, an assumption), "
+        f"lambda ~ N(0, {benchmark.spread:g})"
+    )
+    c_prior = f"{heading.c_prior} + class benchmark"
+    return heading.ratio(answered.delta, variant, answered.method, c_prior=c_prior)
 
 
 def shifted_nulls(base: BaseCase) -> list[Line]:
