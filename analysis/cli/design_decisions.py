@@ -146,6 +146,7 @@ def predictive_power(
         f"conditional power at HR {planned_hr:g}: {conditional:.3f}",
         f"{futility}: interim HR above {boundary:.3f}; here it {'stops' if result['stops'] else 'continues'}",
     ]
+    _say_sources(run, [asked, *ladder(run, endpoint)])
     show(result, lines, as_json)
 
 
@@ -206,6 +207,7 @@ def evsi(
         )
         lines += [f"    {step['name']}: {step['evsi']:.2f}" for step in row["next_steps"]]
     lines += [f"{step.name}: {step.assumption}" for step in steps]
+    _say_sources(run, [asked, *ladder(run, endpoint)])
     show(result, lines, as_json)
 
 
@@ -262,6 +264,6 @@ def _say_sources(run: Path | None, priors: list[Any]) -> None:
     if run is None:
         note("note: priors are the named ones; --run DIR takes a run's own posterior draws")
         return
-    for prior in priors:
+    for prior in {prior.name: prior for prior in priors}.values():
         if prior.draws is None:
             note(f"note: {prior.name} is the named prior, not from {run}, which has no posterior of it")

@@ -35,6 +35,8 @@ Examples:
   crosstrial design sample-size --hr 0.7 --sites 40 --rate 0.5 --rate-cv 0.3 --opening 6
 
   crosstrial design sample-size --hr 0.75 --pfs-hr 0.7 --pfs-share 0.2
+
+  crosstrial design sample-size --hr 0.75 --readout 45
 """
 
 
@@ -162,6 +164,9 @@ def sample_size(
     control_median: Annotated[float, typer.Option(help="Control median, months.")] = 15.2,
     dropout: Annotated[float, typer.Option(help="Share lost a year, e.g. 0.03.")] = 0.03,
     maturity: Annotated[float, typer.Option(help="Events over patients at the read-out.")] = 0.75,
+    readout: Annotated[
+        float | None, typer.Option(help="Month by which the events must be there, instead of --maturity.")
+    ] = None,
     sites: Annotated[int | None, typer.Option(help="Accrual by sites instead of --accrual.")] = None,
     rate: Annotated[float, typer.Option(help="Patients a site and month.")] = 0.5,
     rate_cv: Annotated[float, typer.Option(help="Uncertainty of the rate (coefficient of variation).")] = 0.3,
@@ -175,7 +180,7 @@ def sample_size(
     """Patients, events and read-out months."""
     from analysis.design.accrual import Accrual, Period, Sites
     from analysis.design.rule import LogRankRule
-    from analysis.design.sample_size import TrialDesign, plan, split_alpha
+    from analysis.design.sample_size import TrialDesign, for_readout, plan, split_alpha
 
     for option, value in (("--dropout", dropout), ("--pfs-dropout", pfs_dropout), ("--maturity", maturity)):
         if 1 < value <= 100:
@@ -183,6 +188,10 @@ def sample_size(
     entry: Accrual = Period(accrual, accrual_shape) if sites is None else Sites(sites, rate, opening, rate_cv)
     rule = LogRankRule(alpha, allocation(ratio))
     design = TrialDesign(hr, power, rule, entry, control_median, dropout, maturity)
+    if readout is not None:
+        if pfs_hr is not None:
+            raise InputError("--readout and --pfs-hr exclude each other; give --maturity for two endpoints")
+        design = for_readout(design, readout)
     if pfs_hr is None:
         planned = plan(design)
         result = {"design": str(design), **asdict(planned)}

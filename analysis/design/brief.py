@@ -15,7 +15,7 @@ from analysis.design.evidence import Background, background
 from analysis.design.priors import NAMED, DesignPrior, choose_prior, ladder
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import Plan, TrialDesign, plan
-from analysis.design.value import AdoptionRule, evpi, evsi, randomised_phase_2
+from analysis.design.value import AdoptionRule, concurrent_cohort, evpi, evsi, randomised_phase_2, value_of
 from analysis.scenarios import LADDER
 
 EVENT_GRID = (100, 150, 200, 300, 400, 500, 600, 800)
@@ -23,6 +23,7 @@ FUTILITY_LIMIT = 0.10
 HARM_CERTAINTY = 0.90
 PHASE_2_PATIENTS = 60
 PHASE_2_ACCRUAL = 12.0
+COHORT_2_PATIENTS = 30
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def build_brief(request: BriefRequest) -> Brief:
         Section(
             "Duration, cost and value per option",
             _option_notes(request, priors[0]),
-            _options(request, priors[0]),
+            _options(request, priors[0], facts.index_events),
         ),
         Section("Sample size (SPIRIT item 14)", (sample_size_paragraph(request, planned, priors),)),
     )  # fmt: skip
@@ -288,7 +289,8 @@ def _option_notes(request: BriefRequest, base: DesignPrior) -> tuple[str, ...]:
     rule = str(request.adoption)
     return (
         f"{rule[0].upper()}{rule[1:]}. Value: expected value of the trial's information under the {base.name} prior, "
-        f"months of RMST a patient. The phase 2 enrols over {PHASE_2_ACCRUAL:g} months. {_cost_note(request)}",
+        f"months of RMST a patient. Phase 2 and cohort 2 (no added drug, same centres; its value an upper bound) "
+        f"enrol over {PHASE_2_ACCRUAL:g} months and wait equally long. {_cost_note(request)}",
     )
 
 
@@ -305,7 +307,7 @@ def _cost_note(request: BriefRequest) -> str:
     return f"Unit costs as given: {', '.join(given)}{where}; {costs.sites} sites."
 
 
-def _options(request: BriefRequest, base: DesignPrior) -> Table:
+def _options(request: BriefRequest, base: DesignPrior, index_events: int) -> Table:
     design, adopt = request.design, request.adoption
     harder = min(0.95, round(design.hazard_ratio + 0.05, 3))
     other = 2.0 if design.rule.ratio == 1 else 1.0
@@ -329,6 +331,10 @@ def _options(request: BriefRequest, base: DesignPrior) -> Table:
             f"phase 2, {PHASE_2_PATIENTS} patients", PHASE_2_PATIENTS, step.events, months, cost, value
         )
     )
+    cohort = concurrent_cohort(index_events, COHORT_2_PATIENTS, design.maturity)
+    value, name = value_of(cohort, base, adopt), f"cohort 2, {COHORT_2_PATIENTS} patients, not randomised"
+    cost = request.costs.total(COHORT_2_PATIENTS, months)
+    rows.append(_option_row(name, COHORT_2_PATIENTS, cohort.events, months, cost, value))
     rows.append(("perfect information", "", "", "", "", f"{evpi(base, adopt):.2f}"))
     head = (
         "option",

@@ -16,7 +16,7 @@ from analysis.design.value import evpi, evsi
 from digitized.curve import Floats
 
 COLOURS = ("#1f4e79", "#c2571a", "#4d7c3a", "#7a7f87", "#b8a038")
-STYLES = ("-", "--", "-.", ":", (0, (1, 1)))
+STYLES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 SEED = 20260103
 TRIALS = 200
 CAPTION = (

@@ -3,17 +3,22 @@
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from analysis.design.brief import Brief, Section
+from analysis.design.brief import Brief, Section, Table
 from analysis.design.brief_figures import FigureData, draw, figure_data, svg
 from digitized.errors import InputError
 from digitized.output import replacing
 
+if TYPE_CHECKING:
+    from docx.document import Document
+
 NAVY = "#1f4e79"
 PAGE = (8.27, 11.69)
+TEXT_WIDTH_CM, NUMBER_WIDTH_CM = 18.2, 2.1
 
 
 def check_name(path: Path) -> None:
@@ -43,16 +48,16 @@ def _html(brief: Brief, data: FigureData, path: Path) -> None:
 def _docx(brief: Brief, data: FigureData, path: Path) -> None:
     from io import BytesIO
 
-    from docx import Document
+    import docx
     from docx.shared import Cm, Pt
 
-    document = Document()
+    document = docx.Document()
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21.0), Cm(29.7)
     page.left_margin = page.right_margin = Cm(1.4)
     page.top_margin = page.bottom_margin = Cm(0.9)
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Arial", Pt(7)
+    normal.font.name, normal.font.size = "Arial", Pt(7.5)
     normal.paragraph_format.space_after = normal.paragraph_format.space_before = Pt(0)
     document.add_paragraph().add_run(brief.title).font.size = Pt(13)
     for section in brief.sections:
@@ -60,28 +65,44 @@ def _docx(brief: Brief, data: FigureData, path: Path) -> None:
         heading.paragraph_format.keep_with_next = True
         heading.paragraph_format.space_before = Pt(2.5)
         title = heading.add_run(section.title)
-        title.bold, title.font.size = True, Pt(7.5)
+        title.bold, title.font.size = True, Pt(8.5)
         for paragraph in section.paragraphs:
             document.add_paragraph(paragraph)
         if section.table:
-            table = document.add_table(rows=0, cols=len(section.table.head), style="Light List Accent 1")
-            for row in (section.table.head, *section.table.rows):
-                for cell, text in zip(table.add_row().cells, row, strict=True):
-                    cell.paragraphs[0].add_run(text).font.size = Pt(6)
+            _docx_table(document, section.table)
         if section.title == "Claim":
             picture = BytesIO()
             figure = Figure(figsize=(10.2, 2.5))
             draw(brief, data, figure)
             figure.savefig(picture, format="png", dpi=200)
             picture.seek(0)
-            document.add_picture(picture, width=Cm(18.2))
+            document.add_picture(picture, width=Cm(TEXT_WIDTH_CM))
             document.add_paragraph().add_run(data.caption).font.size = Pt(6)
     document.save(str(path))
 
 
+def _docx_table(document: "Document", table: Table) -> None:
+    """Rows of one line: a wide first column, numbers to the right."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm, Pt
+
+    columns = len(table.head)
+    widths = [Cm(TEXT_WIDTH_CM - NUMBER_WIDTH_CM * (columns - 1))] + [Cm(NUMBER_WIDTH_CM)] * (columns - 1)
+    made = document.add_table(rows=0, cols=columns, style="Light List Accent 1")
+    made.autofit = False
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = width
+    for row in (table.head, *table.rows):
+        for position, (cell, text) in enumerate(zip(made.add_row().cells, row, strict=True)):
+            cell.width = widths[position]
+            cell.paragraphs[0].add_run(text).font.size = Pt(7)
+            if position:
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
 def _pdf(brief: Brief, data: FigureData, path: Path) -> None:
     figure = Figure(figsize=PAGE)
-    figure.text(0.06, 0.965, brief.title, fontsize=12, weight="bold", color=NAVY)
+    figure.text(0.06, 0.965, brief.title, fontsize=11, weight="bold", color=NAVY)
     cursor = _Cursor(figure, 0.948)
     cursor.section(brief.sections[0])
     draw(brief, data, figure, height=(cursor.y - 0.155, 0.13))

@@ -81,11 +81,17 @@ class DesignPrior:
 
     def quantile(self, probability: float) -> float:
         """Quantile of the log hazard ratio."""
+        return float(self.at(np.array([norm.ppf(probability)]))[0])
+
+    def at(self, scores: Floats) -> Floats:
+        """Log hazard ratios at standard normal scores, so that two priors can be drawn together."""
         if self.draws is not None and self.weights is not None:
             order = np.argsort(self.draws)
             middle = np.cumsum(self.weights[order]) - self.weights[order] / 2
-            return float(np.interp(probability, middle, self.draws[order]))
-        return float(norm.ppf(probability, self.mu, self.sd))
+            return np.interp(norm.cdf(scores), middle, self.draws[order])
+        if not self.proper:
+            self.nodes()
+        return self.mu + self.sd * scores
 
     def posterior(self, estimate: float, variance: float) -> "DesignPrior":
         """After an estimated log hazard ratio with known variance (conjugate, or reweighted draws)."""

@@ -151,6 +151,33 @@ def plan(design: TrialDesign, n: int | None = None) -> Plan:
     )
 
 
+def for_readout(design: TrialDesign, month: float) -> TrialDesign:
+    """The design at the maturity that reads out in `month`: fewest patients, more of them sooner.
+
+    Raises
+    ------
+    InputError
+        If no number of patients yields the events by that month.
+    """
+    refuse(positive_faults(readout=month))
+    events = design.events_needed()
+    low = math.floor(events / design.highest_maturity) + 1
+    high = low
+    while (found := _readout(design, high, events)) > month:
+        if design.accrual.duration(high) >= month:
+            refuse(
+                [
+                    f"read-out at month {month:g}: with {design.accrual} the events cannot come before month "
+                    f"{math.ceil(found)}; give a later month, or faster accrual"
+                ]
+            )
+        high *= 2
+    while high > low:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _readout(design, middle, events) <= month else (middle + 1, high)
+    return replace(design, maturity=events / high)
+
+
 def split_alpha(
     pfs: TrialDesign, os: TrialDesign, pfs_share: float
 ) -> tuple[tuple[TrialDesign, Plan], tuple[TrialDesign, Plan]]:

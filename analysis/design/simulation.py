@@ -29,7 +29,10 @@ class Looks:
     futility: tuple[float | None, ...]
 
     def __str__(self) -> str:
-        return "; ".join(f"{e} events: Z > {z:.3f}" for e, z in zip(self.events, self.efficacy, strict=True))
+        return "; ".join(
+            f"{count} events: Z > {high:.3f}" + ("" if low is None else f", stop below {low:.3f}")
+            for count, high, low in zip(self.events, self.efficacy, self.futility, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ class Survival:
                 raise InputError("no hazard ratio: give --hr, or --prior to draw one for each trial")
             return np.full(trials, self.effect.late)
         return np.exp(self.prior.sample(trials, rng))
+
+    def hazard_ratios_at(self, scores: Floats) -> Floats:
+        """(trials,) hazard ratios at standard normal scores of the prior; the effect's own without a prior."""
+        if self.prior is None:
+            return self.hazard_ratios(scores.size, np.random.default_rng(0))
+        return np.exp(self.prior.at(scores))
 
 
 @dataclass(frozen=True)
@@ -197,13 +206,32 @@ class Gatekeeping:
 
 
 def simulate_gatekeeping(
-    arms: Arms, pfs: Endpoint, os: Endpoint, correlation: float, *, trials: int = 10_000, seed: int = SEED
+    arms: Arms,
+    pfs: Endpoint,
+    os: Endpoint,
+    correlation: float,
+    *,
+    trial_correlation: float = 0.0,
+    trials: int = 10_000,
+    seed: int = SEED,
 ) -> Gatekeeping:
-    """Simulate PFS and OS of the same patients, joined by a Gaussian copula, with PFS never after death."""
-    faults = (
-        [] if -1 < correlation < 1 else [f"correlation {correlation:g}: expected between -1 and 1, e.g. 0.6"]
+    """Simulate PFS and OS of the same patients, joined by a Gaussian copula, with PFS never after death.
+
+    Parameters
+    ----------
+    correlation : float
+        Of the patients' PFS and OS scores within an arm.
+    trial_correlation : float
+        Of the true log hazard ratios on PFS and OS, where both endpoints have a prior.
+    """
+    given = {"correlation": correlation, "trial correlation": trial_correlation}
+    refuse(
+        [
+            f"{name} {value:g}: expected between -1 and 1, e.g. 0.6"
+            for name, value in given.items()
+            if not -1 < value < 1
+        ]
     )
-    refuse(faults)
     _check(trials, arms, (pfs.events,))
     _check(trials, arms, (os.events,))
     rng = np.random.default_rng(seed)
@@ -211,18 +239,18 @@ def simulate_gatekeeping(
     months = np.zeros(2)
     for size in _batches(trials):
         entry, leaving = _entries(arms, size, rng)
-        first = rng.normal(size=(size, arms.n))
-        second = correlation * first + math.sqrt(1 - correlation**2) * rng.normal(size=(size, arms.n))
+        first, second = _correlated((size, arms.n), correlation, rng)
+        effects = _correlated((size,), trial_correlation, rng)
         times = [
             survival_times(
                 -log_ndtr(score),
                 arms.experimental,
                 part.survival.control,
                 part.survival.effect,
-                part.survival.hazard_ratios(size, rng),
+                part.survival.hazard_ratios_at(effect),
                 part.survival.control.draw(size, rng),
             )
-            for score, part in ((first, pfs), (second, os))
+            for score, effect, part in ((first, effects[0], pfs), (second, effects[1], os))
         ]
         progression = np.minimum(times[0], times[1])
         early, cut_pfs, _ = _analyse(entry, leaving, progression, arms, pfs.events)
@@ -241,6 +269,14 @@ def simulate_gatekeeping(
         months_pfs=float(months[0] / trials),
         months_os=float(months[1] / trials),
     )
+
+
+def _correlated(
+    shape: tuple[int, ...], correlation: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Two standard normal arrays with a correlation."""
+    first = rng.normal(size=shape)
+    return first, correlation * first + math.sqrt(1 - correlation**2) * rng.normal(size=shape)
 
 
 def _check(trials: int, arms: Arms, events: tuple[int, ...]) -> None:

@@ -21,30 +21,34 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     time = np.arange(0, 30.5, 0.5)
     frames = []
     for name, mean in SCENARIOS.items():
-        draws = xr.Dataset({"Delta": (("chain", "draw"), rng.normal(mean, 0.25, (4, 500)))})
-        xr.DataTree.from_dict({"posterior": draws}).to_netcdf(
-            folder / "posterior" / f"OS_{name}.nc", engine="h5netcdf"
-        )
-        curve = {
-            arm: np.exp(-np.log(2) / 15.2 * np.exp(shift) * time)
-            for arm, shift in (("comparator", 0.0), ("triple", mean))
-        }
-        frames += [
-            pd.DataFrame(
-                {
-                    "endpoint": "OS",
-                    "scenario": name,
-                    "c_prior": "c",
-                    "population": "index",
-                    "arm": arm,
-                    "time": time,
-                    "median": values,
-                    "lower": values ** np.exp(0.2),
-                    "upper": values ** np.exp(-0.2),
-                    "extrapolated": time > 24,
-                }
+        # A run has no class benchmark of PFS.
+        for endpoint, median in (("OS", 15.2), ("PFS", 6.5)):
+            if (endpoint, name) == ("PFS", "leap_class"):
+                continue
+            draws = xr.Dataset({"Delta": (("chain", "draw"), rng.normal(mean, 0.25, (4, 500)))})
+            xr.DataTree.from_dict({"posterior": draws}).to_netcdf(
+                folder / "posterior" / f"{endpoint}_{name}.nc", engine="h5netcdf"
             )
-            for arm, values in curve.items()
-        ]
+            curve = {
+                arm: np.exp(-np.log(2) / median * np.exp(shift) * time)
+                for arm, shift in (("comparator", 0.0), ("triple", mean))
+            }
+            frames += [
+                pd.DataFrame(
+                    {
+                        "endpoint": endpoint,
+                        "scenario": name,
+                        "c_prior": "c",
+                        "population": "index",
+                        "arm": arm,
+                        "time": time,
+                        "median": values,
+                        "lower": values ** np.exp(0.2),
+                        "upper": values ** np.exp(-0.2),
+                        "extrapolated": time > 24,
+                    }
+                )
+                for arm, values in curve.items()
+            ]
     pd.concat(frames).to_csv(folder / "tables" / "target_curves.csv", index=False)
     return folder

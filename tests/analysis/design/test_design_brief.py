@@ -41,6 +41,8 @@ def test_the_page_says_what_it_must(named: Brief) -> None:
     assert "fistula" in text
     assert "2 of these 4 deaths" in text
     assert "no unit costs were given" in text
+    assert "phase 2, 60 patients | 60" in text
+    assert "cohort 2, 30 patients, not randomised | 30" in text
 
 
 def test_harms_come_from_the_evidence() -> None:
@@ -114,11 +116,18 @@ def test_each_format_from_a_run(
             text = pages[0].get_textpage().get_text_bounded()
     else:
         import docx
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
 
         document = docx.Document(str(out))
         text = "\n".join(item.text for item in document.paragraphs)
         text += "".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
         assert len(document.inline_shapes) == 1
+        # Numbers stand to the right of a wide first column, so that a row is one line and the page one page.
+        for table in document.tables:
+            widths = [cell.width.cm for cell in table.rows[1].cells]
+            assert sum(widths) <= 18.3
+            assert widths[0] >= 2 * max(widths[1:])
+            assert table.rows[1].cells[1].paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
     assert "LEAP-014" in text
     assert "compatible with" in text
     assert "2000 draws" in text

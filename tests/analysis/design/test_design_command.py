@@ -114,3 +114,62 @@ def test_bad_input_is_one_sentence(
     error = capsys.readouterr().err.strip()
     assert helps in error
     assert len(error.splitlines()) == 1
+
+
+def test_gatekeeping_draws_both_endpoints_from_the_run(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("simulate", "--run", str(run_folder), "--effect", "gatekeeping", "--events", "150",
+                 "--n", "300", "--pfs-events", "180", "--trials", "200")  # fmt: skip
+    found = answer(monkeypatch, capsys, *arguments)
+    assert "(PFS, base)" in found["pfs"]
+    assert "HR drawn from the prior" in found["pfs"]
+    assert "(OS, base)" in found["os"]
+    fixed = answer(monkeypatch, capsys, *arguments, "--pfs-hr", "0.5", "--pfs-median", "6.5")
+    assert "exponential control, median 6.5 months; HR 0.5" in fixed["pfs"]
+    assert fixed["power_pfs"] > found["power_pfs"]
+    assert run(monkeypatch, *arguments, "--prior", "leap-class") == 2
+    assert "give --pfs-hr" in capsys.readouterr().err
+    assert run(monkeypatch, *arguments, "--looks", "0.5,1") == 2
+    assert "leave out" in capsys.readouterr().err
+
+
+def test_a_prior_that_the_run_lacks_is_said(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    look = ("predictive-power", "--interim-hr", ".8", "--interim-events", "99", "--final-events", "200")
+    for arguments in (("evsi", "--events", "150"), look):
+        assert run(monkeypatch, *arguments, "--run", str(run_folder), "--endpoint", "PFS") == 0
+        said = capsys.readouterr().err
+        assert "leap-class is the named prior" in said
+        assert "base is" not in said
+        assert run(monkeypatch, *arguments) == 0
+        assert "priors are the named ones" in capsys.readouterr().err
+    arguments = ("simulate", "--run", str(run_folder), "--prior", "sceptical", "--events", "100", "--n", "200",
+                 "--trials", "100")  # fmt: skip
+    assert run(monkeypatch, *arguments) == 0
+    assert "sceptical is no scenario" in capsys.readouterr().err
+
+
+def test_patients_for_a_read_out_month(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for accrual in ((), ("--sites", "60", "--rate", "0.5", "--rate-cv", "0")):
+        found = answer(monkeypatch, capsys, "sample-size", "--hr", "0.75", "--readout", "45", *accrual)
+        assert found["events"] == 508
+        assert found["n"] > 678
+        assert 44.5 < found["readout_months"] <= 45
+    assert run(monkeypatch, "sample-size", "--hr", "0.75", "--readout", "20", "--sites", "9") == 2
+    assert "cannot come before month" in capsys.readouterr().err
+
+
+def test_futility_in_a_simulation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("simulate", "--hr", "0.99", "--events", "200", "--n", "300", "--looks", "0.5,1",
+                 "--trials", "300")  # fmt: skip
+    never = answer(monkeypatch, capsys, *arguments)
+    stops = answer(monkeypatch, capsys, *arguments, "--futility-beta", "0.1")
+    assert never["futility_by_look"][0] == 0
+    assert stops["futility_by_look"][0] > 0.3
+    assert stops["mean_events"] < never["mean_events"]

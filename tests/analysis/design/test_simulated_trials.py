@@ -140,6 +140,23 @@ def test_gatekeeping_loses_power_only_through_pfs() -> None:
     assert open_gate.power_os == pytest.approx(0.9, abs=0.05)
 
 
+def test_effects_drawn_together_win_together() -> None:
+    prior = NAMED["base"]
+    # Progression so early that deaths, which count for PFS too, tie the endpoints no further.
+    pfs = Endpoint(Survival(ExponentialControl(0.5), Effect(), prior), 250, RULE.critical_value)
+    os = Endpoint(Survival(CONTROL, Effect(), prior), 250, RULE.critical_value)
+    arms = Arms(400, 1.0, Period(24), 0.03)
+    apart, joined = (
+        simulate_gatekeeping(arms, pfs, os, 0.0, trial_correlation=value, trials=1000, seed=SEED)
+        for value in (0.0, 0.95)
+    )
+    expected = assurance(prior, 250, RULE)
+    assert apart.power_os == pytest.approx(apart.power_pfs * apart.power_os_ungated, abs=0.05)
+    assert joined.power_os > apart.power_os + 0.08
+    for found in (apart, joined):
+        assert found.power_os_ungated == pytest.approx(expected, abs=0.05)
+
+
 def test_curves_and_hazard_ratios_drawn_from_a_run(run_folder: Path) -> None:
     control, prior = run_control(run_folder, "base"), run_prior(run_folder, "base")
     middle = control.times(np.array([[np.log(2)]]), np.zeros(1))
