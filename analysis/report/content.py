@@ -144,6 +144,35 @@ def index_verdict(run: RunData, endpoint: str) -> str:
     return str(table[table["endpoint"] == endpoint]["sentence"].iloc[-1])
 
 
+def limits(run: RunData) -> list[str]:
+    """What no reader should have to find out alone."""
+    benchmark = run.manifest["class_benchmark"]
+    sentences = [
+        "The index arm is a single arm: delta and c separate only through the prior on c. Likely direction if c is "
+        "misjudged: towards a benefit that is not there.",
+        "Liver and PD-L1 adjustments point in opposite directions; adjusting one alone would be one-sided.",
+        'Curves of grade "summary" are rebuilt from printed numbers; their shape between anchors is modelled.',
+        "PFS assessors and scan schedules differ between trials (see the arms table).",
+        "No lifetime extrapolation: curves beyond the index trial's follow-up are marked.",
+        "No systematic search, no registered protocol, no duplicate extraction, no patients' involvement; publication "
+        "bias cannot be tested with one trial of the triple.",
+        "Risk of bias is not judged here; the facts are listed by domain.",
+    ]
+    if benchmark:
+        low, high = benchmark["events"]
+        sentences.insert(
+            4,
+            f"The class benchmark {benchmark['trial']} enters with an assumed {low:.0f}-{high:.0f} deaths, because no "
+            "interval of its hazard ratio is published.",
+        )
+    return sentences
+
+
+def sentence_case(text: str) -> str:
+    """The text with its first letter in upper case, the rest as it is: OS stays OS."""
+    return text[:1].upper() + text[1:]
+
+
 def command(run: RunData) -> str:
     """The command that made the run, as far as its manifest tells."""
     manifest = run.manifest

@@ -21,7 +21,7 @@ from analysis.report.trial_facts import TABLE
 SECTIONS = {
     "network": "evidence",
     "arms_fit": "fits",
-    "ladder": "ladder",
+    "ladder": "summary",
     "forest": "ladder",
     "prior_posterior": "identifiability",
     "contribution": "identifiability",
@@ -50,6 +50,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         lstrip_blocks=True,
     )
     environment.globals["table"] = _table
+    environment.filters["sentence"] = content.sentence_case
     panels = [explorer(run, endpoint) for endpoint in run.survival_endpoints] if _can_explore(run) else []
     attached_sensitivity = sensitivity(run, attached.sensitivity)
     return environment.get_template("report.html.jinja").render(
@@ -75,6 +76,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         checklists=checklists(),
         pictures=_pictures(run),
         methods=methods_paragraph(run),
+        limits=content.limits(run),
         command=content.command(run),
         citations=citation_list(run),
         style=_part("report.css"),

@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
 from analysis.figures.run_data import RunData
-from analysis.report.content import present
+from analysis.report.content import present, sentence_case
 
 SPECIAL = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$"}
 
@@ -37,7 +38,7 @@ def bibliography(run: RunData) -> str:
     return known + "\n".join([*software, *dict.fromkeys(sources)]) + "\n"
 
 
-def source_key(row: dict[str, object]) -> str:
+def source_key(row: dict[str, Any]) -> str:
     """Key of an evidence source: trial and source, letters, digits and hyphens only."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", f"{row['trial']}-{row['source']}")
 
@@ -53,7 +54,7 @@ def methods_paragraph(run: RunData) -> str:
     sentences = [
         f"We asked: {manifest['question']['text']}",
         f"Evidence on {manifest['question']['disease']} came from {len(trials)} trials, {randomised} of them "
-        f"randomised; the index arm is {manifest['index']['trial']}. {run.counts_sentence().capitalize()}.",
+        f"randomised; the index arm is {manifest['index']['trial']}. {sentence_case(run.counts_sentence())}.",
         "Estimands follow ICH E9(R1) [@iche9r1]; the horizons of restricted means were set from numbers at risk "
         "before any fit: " + "; ".join(item["rule"] for item in manifest["horizons"].values()) + "."
         if manifest["horizons"]
@@ -98,7 +99,7 @@ def citation_list(run: RunData) -> list[str]:
     return list(found)
 
 
-def _sources(run: RunData) -> list[dict[str, object]]:
+def _sources(run: RunData) -> list[dict[str, Any]]:
     rows = run.table("sources").to_dict("records") if present(run, "sources") else []
     return [{str(name): value for name, value in row.items()} for row in rows]
 
@@ -112,5 +113,5 @@ def _escaped(text: str) -> str:
     return "".join(SPECIAL.get(letter, letter) for letter in text).replace("{", "").replace("}", "")
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)

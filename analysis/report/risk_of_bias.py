@@ -6,6 +6,7 @@ reader's, made from the papers with the tools' signalling questions; published n
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -55,7 +56,7 @@ class _Facts:
     def randomised(self, trial: str) -> bool:
         return bool(self.inventory.loc[trial, "design"] == "randomised")
 
-    def rows(self, name: str, trial: str) -> list[dict[str, object]]:
+    def rows(self, name: str, trial: str) -> list[dict[str, Any]]:
         table = self.arms if name == "arms" else self.tables[name]
         if table is None:
             return []
@@ -74,9 +75,7 @@ class _Facts:
         shares = []
         for row in self.rows("covariates", trial):
             parts = [
-                f"{words} {100 * float(str(row[name])):.0f} %"
-                if pd.notna(row[name])
-                else f"{words} unpublished"
+                f"{words} {100 * row[name]:.0f} %" if pd.notna(row[name]) else f"{words} unpublished"
                 for name, words in (("liver", "liver"), ("pdl1_high", "PD-L1 high"))
             ]
             shares.append(f"{row['arm']}: {', '.join(parts)}")

@@ -132,6 +132,7 @@ def diagnostics_summary(run: RunData) -> pd.DataFrame:
     return pd.DataFrame(rows).map(cell)
 
 
-def _three(row: tuple[object, ...]) -> str:
-    """Published / rebuilt / fitted."""
-    return " / ".join(cell(value) or "-" for value in row)
+def _three(row: tuple[float, ...]) -> str:
+    """Published / rebuilt / fitted, nothing where none is known; a median that is not reached is infinite."""
+    parts = ["NR" if math.isinf(value) else cell(value) or "-" for value in row]
+    return "" if set(parts) == {"-"} else " / ".join(parts)
