@@ -2,10 +2,18 @@ import subprocess
 import sys
 from dataclasses import replace
 
-from analysis.sensitivity.variant import Variant, described
+import numpy as np
+import pytest
+
+from analysis.sensitivity.variant import FitPlan, Variant, described, patients
+from digitized.curve import Grade, PseudoIPD
+from digitized.errors import InputError
 from models.baselines import FAMILIES
+from models.covariate_mix import OBSERVED_PDL1, PdL1Mapping
+from models.fitting import Sampler
 from models.priors import BASE, survival_priors
 from models.survival import SurvivalOptions
+from trials.network import PdL1Share, Share, SurvivalArm
 
 NAMED = "from analysis.sensitivity.variant import *; print(described(Variant('OS')))"
 
@@ -34,3 +42,87 @@ def test_every_difference_is_another_key():
 def test_only_the_graph_decides_the_compilation():
     assert Variant("OS").graph == Variant("OS", without=("escort-1st",), index_delay=0.5).graph
     assert Variant("OS").graph != Variant("OS", options=SurvivalOptions(baseline=FAMILIES["Weibull"])).graph
+
+
+@pytest.mark.parametrize("mapping", [PdL1Mapping.UNMAPPED, PdL1Mapping.ALL_LOW, PdL1Mapping.ALL_HIGH])
+def test_readings_of_observed_pdl1_share_a_compilation_and_the_assay_map_has_its_own(mapping):
+    options = SurvivalOptions(pdl1_mapping=mapping)
+    assert Variant("OS", options=options).graph == Variant("OS", options=MAPPED_LOW).graph
+    assert Variant("OS", options=options).graph != Variant("OS").graph
+
+
+MAPPED_LOW = SurvivalOptions(pdl1_mapping=PdL1Mapping.ALL_LOW)
+
+
+def _arm(trial, arm, components, n=40, *, index=False):
+    rng = np.random.default_rng([20241201, n])
+    ipd = PseudoIPD(np.sort(rng.exponential(10, n)), np.ones(n, dtype=bool))
+    return SurvivalArm(
+        trial=trial,
+        arm=arm,
+        endpoint="OS",
+        label=arm,
+        components=frozenset(components),
+        randomised=trial == "rct",
+        index=index,
+        tp_share=1.0,
+        asia_share=1.0,
+        liver=None,
+        pdl1=PdL1Share(Share(0.5, 10, 20), "CPS", 10, "SP263"),
+        n=n,
+        events=n,
+        population="all",
+        cutoff="",
+        assessor="",
+        source="",
+        grade=Grade.PATIENTS,
+        published=(),
+        ipd=(ipd,),
+    )
+
+
+@pytest.fixture(scope="module")
+def plan():
+    arms = (
+        _arm("rct", "chemo", ["chemo"], 60),
+        _arm("rct", "ici", ["chemo", "pd1"], 50),
+        _arm("index", "triple", ["chemo", "pdl1", "anlotinib"], index=True),
+    )
+    cohort = _arm("index", "cohort", ["chemo", "pdl1"], 30)
+    return FitPlan(arms, {"cohort": (cohort,)}, 1, Sampler(), 1)
+
+
+def _patients(plan, variant):
+    survival = plan.model(variant)
+    data = plan.data(survival, variant, 0)
+    return {
+        name: int(data["row_weight"][data["row_arm"] == position].sum())
+        for position, name in enumerate(survival.design.arms)
+    }
+
+
+def test_a_further_arm_has_patients_only_where_it_joins(plan):
+    assert _patients(plan, Variant("OS"))["index/cohort"] == 0
+    assert _patients(plan, Variant("OS", further="cohort"))["index/cohort"] == 30
+    assert Variant("OS").graph == Variant("OS", further="cohort").graph
+
+
+def test_a_trial_left_out_keeps_its_place_without_patients(plan):
+    found = _patients(plan, Variant("OS", without=("rct",)))
+    assert found == {"rct/chemo": 0, "rct/ici": 0, "index/triple": 40, "index/cohort": 0}
+
+
+def test_untested_patients_of_the_index_trial_are_those_of_its_own_arm(plan):
+    """20 of 40 are untested; a further arm that is absent must not make them 20 of 70."""
+    low = Variant("OS", options=MAPPED_LOW)
+    shares = plan.data(plan.model(low), low, 0)[OBSERVED_PDL1]
+    np.testing.assert_allclose(shares[-1], 0.5 * 0.5)
+
+
+def test_a_later_clock_takes_the_first_weeks_and_may_not_take_everybody(plan):
+    delayed = patients(plan.arms, Variant("OS", index_delay=2.0), 0)
+    before = plan.arms[2].ipd[0].time
+    np.testing.assert_allclose(delayed[2].time, before[before > 2] - 2)
+    assert delayed[0].n == 60
+    with pytest.raises(InputError, match="no patient is followed beyond"):
+        patients(plan.arms, Variant("OS", index_delay=1e6), 0)
