@@ -61,6 +61,7 @@ class ResponseModel:
     trials: tuple[str, ...]
     single_arm_trials: tuple[str, ...]
     priors: ResponsePriors
+    contrast: Contrast
     model: pm.Model
 
 
@@ -147,7 +148,7 @@ def build_response(
             probability = rate[:, 0] * (1 - high) + rate[:, 1] * high
             size = np.array([arm.n for arm in arms])
             pm.Binomial("response", n=size, p=probability, observed=responders, dims="arm")
-    return ResponseModel(tuple(arms), trials, single, believed, model)
+    return ResponseModel(tuple(arms), trials, single, believed, told_apart, model)
 
 
 def response_shift_data(shift: SingleArmShift, response: ResponseModel) -> dict[str, np.ndarray]:

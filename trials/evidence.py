@@ -198,6 +198,12 @@ class Evidence:
         """The covariates of the question, the same in each of its trials."""
         return self.trials[0].covariates if self.trials else COVARIATES
 
+    @property
+    def covariate_labels(self) -> dict[str, str]:
+        """What each covariate of the question means; its name where the question does not say."""
+        meant = self.question.covariates
+        return {name: name for name in self.covariates} | (meant.labels if meant else {})
+
     def choices(self, trial: str) -> tuple[Choice, ...]:
         """The chosen analyses of a trial."""
         return tuple(choice for choice in self.question.choice if choice.trial == trial)

@@ -27,6 +27,11 @@ class PdL1Share:
     cut: float
     assay: str
 
+    @property
+    def name(self) -> str:
+        """The class as printed, e.g. ``22C3 CPS >= 10``; empty for one that is known without error."""
+        return "" if self.scale == "exact" else f"{self.assay} {self.scale} >= {self.cut:g}"
+
 
 @dataclass(frozen=True)
 class Published:

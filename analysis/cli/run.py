@@ -21,10 +21,16 @@ Examples:
 
 def run(
     preset: Annotated[str, typer.Option(help="smoke, quick or standard: how much sampling.")] = "quick",
-    endpoints: Annotated[str, typer.Option(help="Some of OS,PFS,ORR.")] = "OS,PFS,ORR",
+    endpoints: Annotated[
+        str | None, typer.Option(help="Some of the question's, e.g. OS,PFS,ORR; default: all of them.")
+    ] = None,
     scenarios: Annotated[
-        str, typer.Option(help="Rungs of the ladder: some of naive,optimistic,base,pessimistic,leap_class.")
-    ] = "naive,base,pessimistic,leap_class",
+        str | None,
+        typer.Option(
+            help="Rungs of the ladder: some of naive,optimistic,base,pessimistic,leap_class; default: all but "
+            "optimistic, leap_class where the evidence has a class benchmark."
+        ),
+    ] = None,
     population: Annotated[
         str | None,
         typer.Option(help="index, phase3 or a TOML file with liver, pdl1_high, tp and asia shares."),
@@ -41,27 +47,33 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of every random step.")] = 20241107,
 ) -> None:
     """From published evidence to the posterior increment, with its bias ladder."""
+    from analysis.question_defaults import chosen_endpoints, chosen_rungs
     from analysis.run.pipeline import run as run_main_job
     from analysis.run.request import PRESETS, RunRequest
-    from analysis.scenarios import choose_scenarios
+    from analysis.scenarios import DEFAULT_SCENARIOS, choose_scenarios
     from digitized.errors import InputError
     from models.priors import parse_shift
+    from trials import load
 
     faults: list[str] = []
     if preset not in PRESETS:
         faults.append(f"--preset {preset!r}: expected one of {', '.join(PRESETS)}")
-    chosen_endpoints = tuple(
-        dict.fromkeys(name.strip().upper() for name in endpoints.split(",") if name.strip())
-    )
-    unknown = [name for name in chosen_endpoints if name not in ("OS", "PFS", "ORR")]
-    if unknown or not chosen_endpoints:
-        faults.append(f"--endpoints {endpoints!r}: expected some of OS, PFS, ORR")
+    if endpoints is not None and not _names(endpoints):
+        faults.append(f"--endpoints {endpoints!r}: expected some of the question's endpoints")
     if seed < 0:
         faults.append(f"--seed {seed}: expected 0 or more")
     shift = None
     try:
         shift = parse_shift(c_prior) if c_prior is not None else None
-        rungs = choose_scenarios(tuple(s.strip() for s in scenarios.split(",") if s.strip()), shift)
+        choose_scenarios(_names(scenarios or ""), shift)
+    except InputError as error:
+        faults += error.faults
+    wanted: tuple[str, ...] = ()
+    rungs: tuple[str, ...] = DEFAULT_SCENARIOS
+    try:
+        question = load(evidence, extra=tuple(add or ()))
+        wanted = chosen_endpoints(question, _names(endpoints or ""))
+        rungs = chosen_rungs(question, _names(scenarios or ""), DEFAULT_SCENARIOS)
     except InputError as error:
         faults += error.faults
     if faults:
@@ -71,8 +83,8 @@ def run(
     request = RunRequest(
         out=out,
         preset=PRESETS[preset],
-        endpoints=chosen_endpoints,
-        scenarios=rungs,
+        endpoints=wanted,
+        scenarios=choose_scenarios(rungs, shift),
         populations=(population,) if population is not None and own is None else (),
         population_file=own,
         evidence=evidence,
@@ -85,6 +97,11 @@ def run(
     from analysis.run.console import show_summary
 
     show_summary(folder, Console(highlight=False))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Distinct names of a comma-separated list."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def register(app: typer.Typer) -> None:

@@ -27,7 +27,9 @@ def drawings(run: RunData) -> dict[str, Drawing]:
     if run.survival_endpoints:
         found |= {f"survival_{name}": partial(survival, endpoint=name) for name in run.survival_endpoints}
         found |= {f"arms_fit_{name}": partial(arms_fit, endpoint=name) for name in run.survival_endpoints}
-        found |= {"hazards": hazards, "rmst_by_horizon": rmst_by_horizon, "covariates": covariates}
+        found |= {"hazards": hazards, "rmst_by_horizon": rmst_by_horizon}
+        if run.covariates:
+            found["covariates"] = covariates
         if "base" in {scenario["id"] for scenario in run.manifest["scenarios"]}:
             found["tipping"] = tipping
     return found

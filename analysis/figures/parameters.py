@@ -18,7 +18,7 @@ from analysis.figures.survival import headline_scenario
 
 TITLES = {
     "delta_anlo": "delta: added component on chemotherapy",
-    "gamma": "gamma: interaction with ICI",
+    "gamma": "gamma: interaction with the partner",
     "c_sat": "c: single-arm shift, index trial",
     "Delta": "Delta = delta + gamma",
 }
@@ -94,16 +94,12 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
 
 
 def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
-    """Liver metastases, PD-L1, backbone and region of every arm; an open mark is unpublished."""
+    """The question's covariates of every arm, in percent."""
     table = run.table("covariates")
-    names = {
-        "liver": "Liver metastases",
-        "pdl1_high": "PD-L1 high, own scale",
-        "tp": "Paclitaxel-platinum",
-        "asia": "In Asia",
-    }
+    columns = {"liver": "liver", "pdl1": "pdl1_high", "tp": "tp", "asia": "asia"}
+    names = {columns[key]: text.replace(" ", "\n", 1) for key, text in run.covariates.items()}
     figure = new_figure(7.4, 0.28 * len(table) + 1.2)
-    panels = figure.subplots(1, len(names), sharey=True)
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     positions = np.arange(len(table))
     index = (table["trial"] == run.manifest["index"]["trial"]).to_numpy()
     for axes, (column, title) in zip(panels, names.items(), strict=True):
@@ -120,7 +116,7 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     panels[0].set_yticks(positions, labels, fontsize=6.5)
     panels[0].invert_yaxis()
     caption = (
-        "Covariate mix of every arm as published (diamond: index arm). PD-L1 is on each trial's own assay, scale and "
-        f"cut (see tables/covariates.csv) and is mapped to 22C3 CPS 10 in the model. {run.counts_sentence()}."
+        "Covariate mix of every arm as published (diamond: index arm). A class that is read "
+        f"by an assay is on each trial's own scale and cut (tables/covariates.csv). {run.counts_sentence()}."
     )
     return figure, table, caption

@@ -50,6 +50,14 @@ class RunData:
         """OS and PFS, as far as the run has them."""
         return [name for name in self.manifest["endpoints"] if name != "ORR"]
 
+    @property
+    def covariates(self) -> dict[str, str]:
+        """What each covariate of the question means, by its name in the tables."""
+        named: dict[str, str] = self.manifest.get(
+            "covariates", dict.fromkeys(("liver", "pdl1", "tp", "asia"), "")
+        )
+        return {name: text or name for name, text in named.items()}
+
     def c_prior(self, endpoint: str, scenario: str) -> str:
         """Prior of c of a scenario, as printed."""
         found = next(item for item in self.manifest["scenarios"] if item["id"] == scenario)

@@ -29,7 +29,7 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     others = _ici_arms(run, endpoint)
     for number, (trial, arm) in enumerate(others):
         line = observed[(observed["trial"] == trial) & (observed["arm"] == arm)]
-        label = "randomised ICI + chemotherapy arms, observed" if number == 0 else None
+        label = "randomised arms of partner + backbone, observed" if number == 0 else None
         axes.step(line["time"], line["survival"], where="post", color="0.65", linewidth=0.7, label=label)
     own = observed[observed["trial"] == index]
     axes.step(
@@ -53,8 +53,8 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     axes.set_title(f"{endpoint}, {scenario} scenario, {prior}; population: {population['label']}", loc="left")
     _at_risk(run, below, endpoint, [(index, run.manifest["index"]["arm"]), *others])
     caption = (
-        f"{endpoint}: median and 95 % band of the model for the triple and its hypothetical comparator (same ICI and "
-        f"backbone without the added component) under {prior}, at trial effects of 0, over Kaplan-Meier curves of "
+        f"{endpoint}: median and 95 % band of the model for the triple and its hypothetical comparator (same partner "
+        f"and backbone without the added component) under {prior}, at trial effects of 0, over Kaplan-Meier curves of "
         f"the rebuilt patients. The index arm's own curve carries c and its trial's terms, which the model's triple "
         f"leaves out: the gap between them is what the model puts down to the single arm. Numbers at risk of rebuilt "
         f"patients below; grey area: beyond the index trial's "

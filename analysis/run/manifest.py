@@ -51,6 +51,11 @@ def manifest(facts: RunFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, o
         "question": {"id": question.info.id, "disease": question.info.disease, "text": question.info.text}
         | {"searched": question.info.searched, "excluded": question.info.excluded},
         "index": {"trial": question.info.index_trial, "arm": question.info.index_arm},
+        "components": {
+            part: [question.components[name] for name in getattr(question.contrast, part)]
+            for part in ("backbone", "partner", "added")
+        },
+        "covariates": facts.evidence.covariate_labels,
         "required_trials": [{"trial": r.trial, "reason": r.reason} for r in question.required],
         "preset": request.preset.name,
         "imputations": request.preset.imputations,

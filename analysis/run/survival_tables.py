@@ -124,7 +124,7 @@ def covariates(survival: SurvivalModel) -> pd.DataFrame:
                 "n": arm.n,
                 "liver": arm.liver.proportion if arm.liver else np.nan,
                 "pdl1_high": arm.pdl1.high.proportion if arm.pdl1 else np.nan,
-                "pdl1_class": f"{arm.pdl1.assay} {arm.pdl1.scale} >= {arm.pdl1.cut:g}" if arm.pdl1 else "",
+                "pdl1_class": arm.pdl1.name if arm.pdl1 else "",
                 "tp": arm.tp_share,
                 "asia": arm.asia_share,
             }
@@ -138,7 +138,7 @@ def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
     index = next(arm for arm in survival.arms if arm.index)
     return {
         "endpoint": survival.endpoint,
-        "comparison": "index arm v pooled randomised ICI + chemotherapy arms, Cox, nothing adjusted",
+        "comparison": "index arm v pooled randomised arms of partner + backbone, Cox, nothing adjusted",
         "hazard_ratio": value,
         "lower": lower,
         "upper": upper,
