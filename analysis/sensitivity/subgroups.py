@@ -70,7 +70,7 @@ def subgroup_pairs(base: BaseCase, endpoint: str) -> list[SubgroupPair]:
     for item in subgroup_rows(base, endpoint):
         if item.row.lower is not None and item.row.upper is not None:
             found.setdefault(item.partners, {}).setdefault(item.upper_half, item)
-    return [_pair(halves[True], halves[False]) for halves in found.values() if len(halves) == 2]
+    return [subgroup_pair(halves[True], halves[False]) for halves in found.values() if len(halves) == 2]
 
 
 def subgroup_evidence(base: BaseCase) -> pd.DataFrame:
@@ -178,7 +178,8 @@ def _split(population: str) -> tuple[str, bool] | None:
     return None
 
 
-def _pair(upper: SubgroupRow, lower: SubgroupRow) -> SubgroupPair:
+def subgroup_pair(upper: SubgroupRow, lower: SubgroupRow) -> SubgroupPair:
+    """Both halves of a split with the mix of covariates of each."""
     trial = upper.trial
     mix = covariate_mix(trial, upper.row.arm, "all")
     liver = mix.liver.proportion if mix.liver else UNPUBLISHED_LIVER_SHARE.mean
