@@ -76,17 +76,18 @@ def summary_sentences(run: RunData) -> list[str]:
             if base["lower"] < 1 < base["upper"]
             else "an effect in one direction"
         )
-        sentences.append(
+        words = (
             f"{endpoint}: {MEASURES[endpoint]} {interval(base['median'], base['lower'], base['upper'])} under "
             f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
-            + ("" if endpoint == "ORR" else f" Verdict: {index_verdict(run, endpoint)}.")
         )
-        if "naive" in rows.index:
+        if "naive" in rows.index and scenario != "naive":
             naive = rows.loc["naive"]
-            sentences.append(
-                f"{endpoint}, if a single arm carried no shift at all ({naive['c_prior']}): "
-                f"{interval(naive['median'], naive['lower'], naive['upper'])}; never to be quoted alone."
+            words += (
+                f" If a single arm carried no shift at all ({naive['c_prior']}): "
+                f"{interval(naive['median'], naive['lower'], naive['upper'])}, never to be quoted alone."
             )
+        verdict = "" if endpoint == "ORR" else f" Verdict: {index_verdict(run, endpoint)}."
+        sentences.append(words + verdict)
     return sentences
 
 

@@ -20,8 +20,11 @@ from analysis.report.checklists import checklists
 from analysis.report.references import citation_list, methods_paragraph
 from digitized.output import replacing
 
-TEXT_WIDTH, TEXT_HEIGHT = Cm(24.7), Cm(12.5)
-SMALL = Pt(7)
+TEXT_WIDTH, TEXT_HEIGHT = Cm(26.1), Cm(12.5)
+SMALL = Pt(6.5)
+# Characters that a column is made wide for: longer words and texts are broken.
+LONGEST_WORD, LONGEST_LINE = 16, 90
+PADDING = 2
 # Figures in the order of the report; any other stands after them.
 FIGURE_ORDER = ("network", "survival", "hazards", "rmst", "prior_posterior", "tipping", "covariates")
 
@@ -29,7 +32,7 @@ FIGURE_ORDER = ("network", "survival", "hazards", "rmst", "prior_posterior", "ti
 def write_docx(run: RunData, path: Path, attached: Attachments) -> None:
     """Write the DOCX report of a run to `path`: landscape A4, as its tables are wide."""
     document = Document()
-    _style(document, run)
+    _page_style(document, run)
     _summary(document, run)
     _question(document, run)
     _evidence(document, run)
@@ -41,15 +44,16 @@ def write_docx(run: RunData, path: Path, attached: Attachments) -> None:
         document.save(str(temporary))
 
 
-def _style(document: DocumentObject, run: RunData) -> None:
+def _page_style(document: DocumentObject, run: RunData) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Cm(29.7), Cm(21.0)
     for side in ("left_margin", "right_margin"):
-        setattr(section, side, Cm(2.5))
+        setattr(section, side, Cm(1.8))
     for side in ("top_margin", "bottom_margin"):
         setattr(section, side, Cm(1.8))
-    document.styles["Normal"].font.size = Pt(9.5)
+    document.styles["Normal"].font.name = "Arial"
+    document.styles["Normal"].font.size = Pt(9)
     document.styles["Normal"].paragraph_format.space_after = Pt(3)
     properties = document.core_properties
     properties.title = str(run.manifest["question"]["text"])
@@ -227,15 +231,30 @@ def _table(document: DocumentObject, header: Sequence[str], rows: Iterable[Seque
     """
     body = [list(header), *[list(row) for row in rows]]
     table = document.add_table(rows=len(body), cols=len(header))
-    table.style = "Light Grid Accent 1"
+    table.style = "Table Grid"
     for row, texts in zip(table.rows, body, strict=True):
         for cell, text in zip(row.cells, texts, strict=True):
             run = cell.paragraphs[0].add_run(str(text))
             run.font.size = SMALL
             cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].runs[0].bold = True
     _repeat_header(table)
+    _narrow_margins(table)
     _widths(table, body)
     document.add_paragraph()
+
+
+def _narrow_margins(table: Table) -> None:
+    """A millimetre beside the text of each cell: wide tables need the room."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "57")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # The schema wants the margins before the look.
+    table._tbl.tblPr.insert(list(table._tbl.tblPr).index(table._tbl.tblPr.find(qn("w:tblLook"))), margins)
 
 
 def _repeat_header(table: Table) -> None:
@@ -245,8 +264,11 @@ def _repeat_header(table: Table) -> None:
 
 
 def _widths(table: Table, body: list[list[str]]) -> None:
-    """Columns as wide as their text asks for, within bounds; Word and LibreOffice would make them equal."""
-    wanted = [min(max(max(len(str(row[k])) for row in body), 5), 60) for k in range(len(body[0]))]
+    """Columns no narrower than their longest word, wider ones growing less than their text; else all are equal."""
+    wanted = []
+    for texts in zip(*body, strict=True):
+        word = max(len(part) for text in texts for part in str(text).split() or [""])
+        wanted.append(max(min(word, LONGEST_WORD), min(max(map(len, texts)), LONGEST_LINE) ** 0.8) + PADDING)
     table.autofit = False
     for column, share in zip(table.columns, wanted, strict=True):
         width = int(TEXT_WIDTH * share / sum(wanted))

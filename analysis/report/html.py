@@ -21,7 +21,7 @@ from analysis.report.trial_facts import TABLE
 SECTIONS = {
     "network": "evidence",
     "arms_fit": "fits",
-    "ladder": "summary",
+    "ladder": "ladder",
     "forest": "ladder",
     "prior_posterior": "identifiability",
     "contribution": "identifiability",

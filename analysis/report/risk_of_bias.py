@@ -170,7 +170,7 @@ ROBINS_I: tuple[tuple[str, Described], ...] = (
     ),
     (
         "3 Classification of interventions",
-        lambda f, t: (f.field(t, "design"), f"arms: {f.inventory.loc[t, 'arms']}"),
+        lambda f, t: (f.field(t, "design"), f"arms: {f.inventory.loc[t, 'arms']!s}"),
     ),
     ("4 Deviations from intended interventions", lambda f, t: (f.populations(t),)),
     ("5 Missing data", lambda f, t: (f.counts(t), f.contradictions(t))),

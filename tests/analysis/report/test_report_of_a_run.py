@@ -9,16 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 from docx import Document
+from typer.testing import CliRunner
 
+from analysis.cli.app import app
 from analysis.figures import draw, drawings
 from analysis.figures.run_data import RunData
 from analysis.report import Attachments, write_report
 from analysis.report.checklists import NOT_APPLICABLE, checklists
 from analysis.report.html import render_html
 from analysis.report.tables import interval_text
+from analysis.report.trial_facts import add_trial_facts
 from analysis.reweighting import log_shift_density
 from digitized.errors import InputError
 from models.priors import SingleArmShift
+from trials import load
 
 
 @pytest.fixture(scope="module")
@@ -98,12 +102,61 @@ def test_a_hypothetical_run_says_so_on_page_and_figures(made_run, tmp_path):
     assert "HYPOTHETICAL" in words
 
 
-def test_docx_holds_the_ladder_and_every_figure(reported):
-    document = Document(str(reported.folder / "report.docx"))
-    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+@pytest.fixture(scope="module")
+def word(reported):
+    return Document(str(reported.folder / "report.docx"))
+
+
+def word_table(word, first, second):
+    """The table whose header begins with two words."""
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables]
+    return next(table for table in tables if table[0][:2] == [first, second])
+
+
+def test_docx_holds_the_ladder_and_every_figure_with_its_caption(reported, word):
+    cells = word_table(word, "Endpoint", "Scenario")
     assert len(cells) == len(reported.table("ladder")) + 1
-    assert all("c" in row[2] for row in cells[1:])
-    assert len(document.inline_shapes) == len(list((reported.folder / "figures").glob("*.png")))
+    assert all(row[2].startswith("c ") for row in cells[1:])
+    pictures = list((reported.folder / "figures").glob("*.png"))
+    assert len(word.inline_shapes) == len(pictures)
+    captions = [paragraph.text for paragraph in word.paragraphs if paragraph.style.name == "Caption"]
+    wanted = [picture.with_suffix(".txt").read_text(encoding="utf-8").strip() for picture in pictures]
+    assert sorted(captions) == sorted(wanted)
+
+
+def test_docx_has_the_sections_of_the_page(word):
+    headings = [paragraph.text for paragraph in word.paragraphs if paragraph.style.name == "Heading 1"]
+    assert headings == [
+        "Summary",
+        "Question and estimands",
+        "Evidence",
+        "The ladder",
+        "Figures",
+        "What could overturn it",
+        "Identifiability",
+        "Validation",
+        "Limits",
+        "Checklists",
+        "Appendix",
+    ]
+
+
+def test_docx_tables_are_those_of_the_page(reported, word, page):
+    assert len(word_table(word, "trial", "tool")) == 1 + 2 * 5 + 7
+    for row in word_table(word, "endpoint", "scenario")[1:]:
+        assert row[2].startswith("c ")
+        assert row[6] in page
+    found = [table.rows[0].cells[0].text for table in word.tables].count("No.")
+    assert found == len(checklists())
+    assert all(table.rows[0]._tr.trPr is not None for table in word.tables)
+
+
+def test_docx_says_what_the_summary_says(page, word):
+    words = {paragraph.text for paragraph in word.paragraphs}
+    summary = section(page, "summary", "question")
+    sentences = [item for item in re.findall(r"<li>(.*?)</li>", summary) if "hazard ratio" in item]
+    assert set(sentences) <= words
+    assert "Proportional hazards, OS:" in " ".join(words)
 
 
 def explored(page):
@@ -301,3 +354,36 @@ def test_a_question_without_harms_sources_or_required_trials_still_has_a_report(
     write_report(folder)
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "This run's folder holds no table of trial designs" in html.unescape(page)
+
+
+def test_trial_facts_come_only_from_the_evidence_of_the_run(made_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(made_run, folder)
+    table = folder / "tables" / "trials.csv"
+    table.unlink()
+    assert not add_trial_facts(folder, None)
+    assert not table.exists()
+    evidence = load(None)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["evidence_sha256"] = dict(evidence.hashes)
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert add_trial_facts(folder, None)
+    rows = pd.read_csv(table).set_index("trial")
+    assert list(rows.index) == [trial.id for trial in evidence.trials]
+    assert rows.loc["orient-15", "blinding"] == "double-blind"
+    assert rows.loc["benmelstobart-anlotinib", "n"] == 50
+    assert pd.isna(rows.loc["benmelstobart-anlotinib", "blinding"])
+
+
+def test_report_command_names_its_files_and_what_is_missing(made_run, tmp_path, monkeypatch):
+    # The session's drawn run has drawn every figure already.
+    monkeypatch.setattr("analysis.figures.draw_all", lambda folder: None)
+    folder = tmp_path / "run"
+    shutil.copytree(made_run, folder)
+    (folder / "tables" / "trials.csv").unlink()
+    result = CliRunner().invoke(app, ["report", str(folder)])
+    assert result.exit_code == 0
+    for name in ("report.html", "report.docx", "methods.txt", "references.bib"):
+        assert str(folder / name) in result.stdout
+        assert (folder / name).exists()
+    assert "name it with --evidence" in result.stderr
