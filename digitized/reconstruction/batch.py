@@ -9,11 +9,32 @@ import pandas as pd
 
 from digitized.curve import Agreement, Curve
 from digitized.errors import InputError
-from digitized.reconstruction.result import Method, Reconstruction
+from digitized.reconstruction.pair import meet_ratios
+from digitized.reconstruction.published import NOTHING_PUBLISHED, Published
+from digitized.reconstruction.result import Constraints, Method, Reconstruction
 from digitized.reconstruction.single_arm import reconstruct
 from digitized.reconstruction.tables import Key
 
 PARALLEL_FROM = 2000  # arm draws below which starting worker processes costs more than it saves
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One arm to rebuild, perhaps more than once."""
+
+    key: Key
+    curve: Curve
+    method: Method
+    draws: int
+    seed: int
+    constraints: Constraints
+
+    def rebuilt(self, tilt: float) -> Reconstruction:
+        figure, arm = self.key
+        return reconstruct(
+            self.curve, method=self.method, draws=self.draws, seed=self.seed, constraints=self.constraints,
+            tilt=tilt, figure=figure, arm=arm,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,9 +50,11 @@ def reconstruct_all(
     method: Method = Method.CONSTRAINED,
     draws: int = 1,
     seed: int = 1,
+    published: Published = NOTHING_PUBLISHED,
     done: Callable[[], None] = lambda: None,
 ) -> dict[Key, Reconstruction]:
-    """Rebuild each arm; `done` is called after each. An arm's draws do not depend on the others.
+    """Rebuild each arm; `done` is called after each. An arm's draws do not depend on the others, unless a
+    hazard ratio is published between them.
 
     Raises
     ------
@@ -40,10 +63,11 @@ def reconstruct_all(
     """
     seeds = [int(part.generate_state(1)[0]) for part in np.random.SeedSequence(seed).spawn(len(curves))]
     jobs = min(joblib.cpu_count(), len(curves)) if len(curves) * draws >= PARALLEL_FROM else 1
-    calls = (
-        joblib.delayed(_one)(key, curve, method, draws, own)
+    tasks = {
+        key: _Task(key, curve, method, draws, own, published.constraints.get(key, Constraints()))
         for (key, curve), own in zip(curves.items(), seeds, strict=True)
-    )
+    }
+    calls = (joblib.delayed(_one)(task) for task in tasks.values())
     outcomes: list[_Outcome] = []
     for outcome in joblib.Parallel(n_jobs=jobs, return_as="generator")(calls):
         outcomes.append(outcome)
@@ -51,17 +75,15 @@ def reconstruct_all(
     faults = [fault for outcome in outcomes for fault in outcome.faults]
     if faults:
         raise InputError(faults)
-    return {outcome.key: outcome.result for outcome in outcomes if outcome.result is not None}
+    results = {outcome.key: outcome.result for outcome in outcomes if outcome.result is not None}
+    return meet_ratios(results, published.ratios, lambda key, tilt: tasks[key].rebuilt(tilt))
 
 
-def _one(key: Key, curve: Curve, method: Method, draws: int, seed: int) -> _Outcome:
-    figure, arm = key
+def _one(task: _Task) -> _Outcome:
     try:
-        return _Outcome(
-            key, reconstruct(curve, method=method, draws=draws, seed=seed, figure=figure, arm=arm), ()
-        )
+        return _Outcome(task.key, task.rebuilt(0.0), ())
     except InputError as error:
-        return _Outcome(key, None, error.faults)
+        return _Outcome(task.key, None, error.faults)
 
 
 def patient_frame(results: dict[Key, Reconstruction]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from scipy.special import gammaln
 from digitized.curve import Floats, Ints
 
 CLUMPED = 2.0
-MISREAD_SHARE = 1e-3
+MISREAD_SHARE = 1e-4
 MISREAD_WIDTH = 6.0
 LEAST = 1e-9
 SURPRISE = 1e-5  # share of gaps whose censorings no rate foretells

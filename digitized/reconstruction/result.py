@@ -20,7 +20,7 @@ class Constraints:
     Attributes
     ----------
     median : float or None
-        Published median, in the curve's unit of time.
+        Published median, in the curve's unit of time; infinite where it was not reached.
     landmarks : tuple of (time, survival)
         Published survival probabilities (0-1) at times.
     """

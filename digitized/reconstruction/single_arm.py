@@ -9,6 +9,7 @@ from digitized.reconstruction.guyot import reconstruct_guyot
 from digitized.reconstruction.points import prepare
 from digitized.reconstruction.result import Constraints, Method, Reconstruction
 from digitized.reconstruction.risk_table import risk_table
+from digitized.reconstruction.steering import steered, tilted
 from digitized.reconstruction.untabled import UntabledArm
 
 SEED = 20261123
@@ -22,6 +23,7 @@ def reconstruct(
     draws: int = 1,
     seed: int = SEED,
     constraints: Constraints = NO_CONSTRAINTS,
+    tilt: float = 0.0,
     figure: str = "",
     arm: str = "",
 ) -> Reconstruction:
@@ -38,7 +40,10 @@ def reconstruct(
     seed : int
         Of the plausible ones.
     constraints : Constraints
-        Published median and landmark rates to meet as well.
+        Published median and landmark rates: they pull the points within their noise (see `steering`).
+    tilt : float
+        Further shift of the points along a change of the hazard, in units of their noise, upward where
+        positive: how two arms meet a published hazard ratio (see `pair`).
     figure, arm : str
         Names for messages and the agreement table.
 
@@ -50,6 +55,9 @@ def reconstruct(
     label = f"figure {figure}, arm {arm}" if figure else f"arm {arm}" if arm else "curve"
     points = prepare(curve, label)
     table, notes = risk_table(curve, label)
+    read = points
+    points, contradictions = steered(tilted(points, tilt), table.n, constraints, label)
+    notes = (*notes, *contradictions)
     if method is Method.GUYOT:
         if draws > 1:
             notes = (*notes, f"{label}: the reference method gives one reconstruction; draws were not made")
@@ -64,4 +72,4 @@ def reconstruct(
             fit = task.estimate()
             rebuilt = [task.best(fit), *task.draws(fit, draws - 1, rng)]
     ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
-    return Reconstruction(ipd, agreement(ipd[0], curve, points, table, constraints, (figure, arm)), notes)
+    return Reconstruction(ipd, agreement(ipd[0], curve, read, table, constraints, (figure, arm)), notes)

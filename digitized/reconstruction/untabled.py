@@ -18,7 +18,7 @@ from digitized.reconstruction.assumed_risk import (
     by_ticks,
     shape_for_events,
 )
-from digitized.reconstruction.constrained import ConstrainedArm, Fit
+from digitized.reconstruction.constrained import TYPICAL_SD, TYPICAL_SD_WEIGHT, ConstrainedArm, Fit
 from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
 from digitized.reconstruction.points import Points
@@ -26,6 +26,7 @@ from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 MOST_PATIENTS = 200
 SHAPES_TRIED = (1.0, 2.0, 4.0)
+ISOTONIC_NOISE = 1.5  # noise over the scatter that an isotonic fit leaves, at most
 SHAPE_SD_EVENTS_TOLD = 0.2
 DRAWS_A_SHAPE = 5
 DRIFT_KNOTS = 10
@@ -39,7 +40,15 @@ class UntabledArm:
         self.time, self.survival = non_decreasing(points.time), non_increasing(points.survival)
         self.shape = shape_for_events(self.time, self.survival, n, curve.events)
         self.arm, self.fit = self._tabled(self._assumed(self.time, self.survival, self.shape))
-        self.steps_seen = n <= MOST_PATIENTS and 1.0 / n > self.fit.noise.survival
+        # Numbers at risk that were assumed wrongly leave misfit which is no noise.
+        self.noise = min(self.fit.noise.survival, ISOTONIC_NOISE * self._scatter())
+        self.steps_seen = n <= MOST_PATIENTS and 1.0 / n > self.noise
+
+    def _scatter(self) -> float:
+        """Scatter of the points around their isotonic fit, held by a typical value."""
+        square = float(np.sum((self.points.survival - non_increasing(self.points.survival)) ** 2))
+        weight = TYPICAL_SD_WEIGHT
+        return float(np.sqrt((square + weight * TYPICAL_SD**2) / (self.points.time.size - 1 + weight)))
 
     def best(self) -> PseudoIPD:
         """Best single reconstruction."""
@@ -65,7 +74,7 @@ class UntabledArm:
         """Draws on one path, found from readings moved by an error that neighbouring points share."""
         fit = self.fit
         knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
-        drift = np.interp(fit.time, knots, fit.noise.survival * rng.standard_normal(knots.size))
+        drift = np.interp(fit.time, knots, self.noise * rng.standard_normal(knots.size))
         drift[0] = 0.0
         path = self._path(np.clip(self.points.survival + drift, 0.0, 1.0), (shape,))
         if self.points.traced:
@@ -92,7 +101,7 @@ class UntabledArm:
     def _path(self, survival: Floats, shapes: tuple[float, ...]) -> FreePath:
         """Most probable path over the shapes of censoring given."""
         fit = self.fit
-        sd = fit.noise.survival / np.sqrt(self.points.weight)
+        sd = self.noise / np.sqrt(self.points.weight)
         sd[0] = 1e-4
         tried = []
         for shape in shapes:

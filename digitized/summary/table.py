@@ -1,6 +1,7 @@
 """Tidy tables of published numbers: one row a number, many figures and arms in one file."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,14 +78,15 @@ class _Reader:
             return None
 
 
-def read_summary(path: Path) -> SummaryTable:
+def read_summary(path: Path, known_n: Mapping[tuple[str, str], int] | None = None) -> SummaryTable:
     """Read and check a table with columns figure (optional), arm, quantity, time, value, lower, upper,
     level, versus.
 
     Quantities: n, events, median, rate, at_risk, follow_up_median, max_follow_up, accrual_months,
     hazard_ratio. Times are in one unit throughout. Rates of a figure are percentages when one of them lies
     above 1. A median without a value was not reached. The reference of a hazard ratio is `versus`, else the
-    figure's only arm without one.
+    figure's only arm without one. `known_n` tells the patients of (figure, arm) where the table does not; the
+    figure of a table without that column is its file name's stem.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def read_summary(path: Path) -> SummaryTable:
             rows.setdefault(str(record.get("figure", "")).strip() or path.stem, []).append(row)
     figures = []
     for figure, items in rows.items():
-        summary = _figure(reader, figure, items)
+        summary = _figure(reader, figure, items, known_n or {})
         try:
             if summary.arms:
                 require_sound(summary)
@@ -173,7 +175,9 @@ def _row(reader: _Reader, line: int, record: dict[str, str]) -> _Row | None:
     return _Row(line, arm, quantity, time, estimate, record.get("versus", "").strip())
 
 
-def _figure(reader: _Reader, figure: str, rows: list[_Row]) -> FigureSummary:
+def _figure(
+    reader: _Reader, figure: str, rows: list[_Row], known_n: Mapping[tuple[str, str], int]
+) -> FigureSummary:
     rates = [row for row in rows if row.quantity == "rate"]
     printed = [
         number
@@ -186,15 +190,19 @@ def _figure(reader: _Reader, figure: str, rows: list[_Row]) -> FigureSummary:
         scale = 100.0
         reader.warnings.append(f"figure {figure!r}: rates are read as percentages")
     arms = []
-    for name in dict.fromkeys(row.arm for row in rows):
+    known = [arm for place, arm in known_n if place == figure]
+    for name in dict.fromkeys([*(row.arm for row in rows), *known]):
         own = [row for row in rows if row.arm == name]
-        arm = _arm(reader, figure, name, own, scale)
+        arm = _arm(reader, (figure, name), own, scale, known_n.get((figure, name)))
         if arm is not None:
             arms.append(arm)
-    return FigureSummary(figure, tuple(arms), _ratios(reader, figure, rows))
+    return FigureSummary(figure, tuple(arms), _ratios(reader, figure, rows, known))
 
 
-def _arm(reader: _Reader, figure: str, name: str, rows: list[_Row], scale: float) -> ArmSummary | None:
+def _arm(
+    reader: _Reader, key: tuple[str, str], rows: list[_Row], scale: float, known_n: int | None
+) -> ArmSummary | None:
+    figure, name = key
     place = f"{reader.source}: figure {figure!r}, arm {name!r}"
     single: dict[str, Estimate] = {}
     for quantity in SINGLE:
@@ -206,6 +214,8 @@ def _arm(reader: _Reader, figure: str, name: str, rows: list[_Row], scale: float
             )
         if found:
             single[quantity] = found[0].estimate
+    if "n" not in single and known_n is not None:
+        single["n"] = Estimate(float(known_n))
     if "n" not in single:
         reader.faults.append(f"{place}: n is missing, expected the number of patients")
         return None
@@ -243,8 +253,8 @@ def _scaled(estimate: Estimate, scale: float) -> Estimate:
     return Estimate(estimate.value / scale, lower, upper, estimate.level)
 
 
-def _ratios(reader: _Reader, figure: str, rows: list[_Row]) -> tuple[HazardRatio, ...]:
-    arms = list(dict.fromkeys(row.arm for row in rows))
+def _ratios(reader: _Reader, figure: str, rows: list[_Row], known: list[str]) -> tuple[HazardRatio, ...]:
+    arms = list(dict.fromkeys([*(row.arm for row in rows), *known]))
     found = [row for row in rows if row.quantity == "hazard_ratio"]
     without = [arm for arm in arms if arm not in {row.arm for row in found}]
     ratios: dict[frozenset[str], HazardRatio] = {}

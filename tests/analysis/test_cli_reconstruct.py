@@ -107,3 +107,100 @@ def test_unreadable_cells_are_named(folder):
         run("odd.csv", "--totals", "totals.csv")
     assert any("line 3" in fault and "'x'" in fault for fault in caught.value.faults)
     assert any("line 4" in fault and "'y'" in fault for fault in caught.value.faults)
+
+
+def published_rows(*rows):
+    columns = ["arm", "quantity", "time", "value", "versus"]
+    pd.DataFrame(rows, columns=columns).to_csv("published.csv", index=False)
+
+
+def test_published_numbers_fill_steer_and_are_held_against(folder):
+    published_rows(("A", "events", "", 3, ""), ("A", "rate", 9, 70, ""), ("A", "median", "", "NR", ""))
+    result = run("f.curves.csv", "--at-risk", "f.at_risk.csv", "--published", "published.csv")
+    assert patients()["event"].sum() == 3
+    assert "rates are read as percentages" in result.output
+    agreement = pd.read_csv("ipd.agreement.csv").set_index("quantity")
+    assert agreement.loc[["events", "rate", "median"], "met"].all()
+
+
+def test_published_hazard_ratio_of_a_pair_is_checked_and_contradictions_are_named(folder):
+    both = [pd.read_csv("f.curves.csv").assign(arm=arm) for arm in "AB"]
+    pd.concat(both).to_csv("two.csv", index=False)
+    pd.DataFrame({"arm": ["A", "B"], "n": [40, 40]}).to_csv("totals.csv", index=False)
+    published_rows(("A", "hazard_ratio", "", 0.2, "B"), ("C", "n", "", 9, ""))
+    result = run("two.csv", "--totals", "totals.csv", "--published", "published.csv", "--draws", "2")
+    assert "0.2 contradicts the curves" in result.output
+    assert "'C' is not among the curves" in result.output
+    published_rows(("A", "n", "", 41, ""), ("B", "events", "", 50, ""))
+    with pytest.raises(InputError) as caught:
+        run("two.csv", "--totals", "totals.csv", "--published", "published.csv")
+    assert "50 events" in "\n".join(caught.value.faults)
+
+
+def test_numbers_censored_beside_the_numbers_at_risk_are_used(folder):
+    table = pd.read_csv("f.at_risk.csv").assign(n_censored=[0, 0, 0])
+    table.to_csv("with_censored.csv", index=False)
+    run("f.curves.csv", "--at-risk", "with_censored.csv")
+    agreement = pd.read_csv("ipd.agreement.csv")
+    assert agreement.loc[agreement["quantity"] == "censored", "target"].tolist() == [0, 0]
+    assert agreement["met"].all()
+    table["n_censored"] = [0, 4, 1]
+    table.to_csv("with_censored.csv", index=False)
+    with pytest.raises(InputError, match="number censored falls from 4 to 1"):
+        run("f.curves.csv", "--at-risk", "with_censored.csv")
+
+
+@pytest.mark.parametrize(
+    ("points", "totals", "died"),
+    [
+        ([(0, 1), (5, 1)], (1, ""), 0),  # one patient, censored
+        ([(0, 1), (5, 1), (5, 0)], (1, 1), 1),  # one patient, dead at the end
+        ([(0, 1), (30, 1)], (25, 0), 0),  # all censored
+        ([(0, 1), (2, 0.75), (4, 0.5), (6, 0.25), (8, 0)], (4, 4), 4),  # none censored, last point at 0
+        ([(1, 0.9), (2, 0.8), (2, 0.8), (1.5, 0.85)], (20, ""), 4),  # no (0, 1), unsorted, doubled, no table
+        ([(0, 1)], (3, ""), 0),  # nothing but the start
+    ],
+)
+def test_bare_inputs_are_rebuilt(folder, points, totals, died):
+    pd.DataFrame([("A", *point) for point in points], columns=["arm", "time", "surv"]).to_csv(
+        "bare.csv", index=False
+    )
+    pd.DataFrame([("A", *totals)], columns=["arm", "n", "events"]).to_csv("few.csv", index=False)
+    run("bare.csv", "--totals", "few.csv", "--draws", "3")
+    table = patients()
+    assert table.groupby("draw").size().tolist() == [totals[0]] * 3
+    assert table[table["draw"] == 0]["event"].sum() == died
+
+
+@pytest.mark.parametrize(
+    ("unit", "months"), [("days", 12 / 365.25), ("weeks", 7 * 12 / 365.25), ("years", 12)]
+)
+def test_units_scale_points_tables_ticks_and_published_times(folder, unit, months):
+    pd.DataFrame({"arm": "A", "time": [5.0, 9.0]}).to_csv("ticks.csv", index=False)
+    published_rows(("A", "rate", 5, 0.8, ""))
+    words = ["f.curves.csv", "--at-risk", "f.at_risk.csv", "--censor-marks", "ticks.csv"]
+    words += ["--published", "published.csv"]
+    run(*words)
+    plain = patients()
+    run(*words, "--unit", unit)
+    assert np.allclose(patients()["time"], months * plain["time"], atol=2e-4 * months + 1e-5)
+    agreement = pd.read_csv("ipd.agreement.csv").set_index("quantity")
+    assert agreement.loc["rate", "time"] == pytest.approx(5 * months)
+
+
+def test_points_beyond_the_last_number_at_risk_and_ticks_alone(folder):
+    pd.DataFrame({"arm": "A", "time": [0, 3], "n_risk": [10, 9]}).to_csv("short.csv", index=False)
+    run("f.curves.csv", "--at-risk", "short.csv", "--totals", "totals.csv")
+    assert patients()["event"].sum() == 3
+    assert patients()["time"].max() == pytest.approx(12)
+    pd.DataFrame({"arm": "A", "time": [9.0, 10.0, 11.0]}).to_csv("ticks.csv", index=False)
+    run("f.curves.csv", "--totals", "totals.csv", "--censor-marks", "ticks.csv", "--draws", "2")
+    assert patients().groupby("draw")["event"].sum().tolist() == [3, 3]
+
+
+def test_cumulative_incidence_that_starts_late_is_told_by_the_option(folder):
+    pd.DataFrame({"arm": "A", "time": [4, 7], "survival": [20, 30]}).to_csv("late.csv", index=False)
+    run("late.csv", "--totals", "totals.csv", "--kind", "incidence", "--scale", "percent")
+    table = patients()
+    assert table["event"].sum() == 3
+    assert table.loc[table["event"] == 1, "time"].max() <= 7
