@@ -3,14 +3,16 @@
 Every form is fitted to the first reconstruction of every arm, and judged on those patients.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+import arviz as az
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from analysis.sensitivity.base import BaseCase
+from analysis.sensitivity.line import Line
 from analysis.sensitivity.model_form import model_forms
 from analysis.sensitivity.refits import Fitted
 from digitized.curve import Floats, PseudoIPD
@@ -28,6 +30,8 @@ STEP = 0.5
 # Differences within so many standard errors are no preference (Sivula, Magnusson & Vehtari 2020).
 STANDARD_ERRORS = 2.0
 FEW_AT_RISK = 10
+# Chains further apart than this have not found the same posterior; the verdict on a quotable fit is V7's.
+LARGEST_RHAT = 1.1
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,25 @@ def compare_forms(base: BaseCase, fitted: Fitted) -> Comparison:
     return Comparison(*(pd.concat(parts, ignore_index=True) for parts in (forms, arms, beyond, curves)))
 
 
+def with_verdicts(lines: Sequence[Line], compared: Comparison) -> list[Line]:
+    """The lines of SA13, each with what PSIS-LOO says of its form: a form that fits badly flips conclusions."""
+    said = {
+        (row["endpoint"], row["form"]): f"PSIS-LOO {row['difference']:.0f} (se {row['se_difference']:.0f}), "
+        f"{row['verdict']}"
+        for row in compared.forms.to_dict("records")
+    }
+    found = []
+    for line in lines:
+        words = (
+            text
+            for (endpoint, form), text in said.items()
+            if line.endpoint == endpoint and line.variant.startswith(form)
+        )
+        text = next(words, None)
+        found.append(line if text is None else replace(line, variant=f"{line.variant}; {text}"))
+    return found
+
+
 def form_fits(base: BaseCase, fitted: Fitted, endpoint: str) -> list[FormFit]:
     """The forms of SA13 with the draws of the first reconstruction."""
     found = []
@@ -105,8 +128,10 @@ def form_fits(base: BaseCase, fitted: Fitted, endpoint: str) -> list[FormFit]:
     return found
 
 
-def preference(difference: float, standard_error: float) -> str:
-    """What a difference of expected log predictive density to the best form says."""
+def preference(difference: float, standard_error: float, rhat: float = 1.0) -> str:
+    """What a difference of expected log predictive density to the best form says, if its chains agree."""
+    if rhat > LARGEST_RHAT:
+        return f"not judged: chains disagree (R-hat {rhat:.2f})"
     if difference == 0:
         return "best"
     if -difference <= STANDARD_ERRORS * standard_error:
@@ -222,7 +247,9 @@ def _forms(
                 "se": _sum_error(elpd),
                 "difference": total,
                 "se_difference": error,
-                "verdict": preference(total, error),
+                "verdict": preference(total, error, _rhat(fit)),
+                "rhat": _rhat(fit),
+                "tau_u": float(fit.posterior["tau"].sel(spread="tau_u").median()),
                 "effective_parameters": float(
                     sum((patients.lppd - patients.elpd).sum() for patients, _ in left_out[fit.title].values())
                 ),
@@ -248,6 +275,12 @@ def _best(left_out: Mapping[str, Mapping[int, tuple[LeftOut, LeftOut]]]) -> str:
 
 def _patients(by_arm: Mapping[int, tuple[LeftOut, LeftOut]]) -> Floats:
     return np.concatenate([patients.elpd for patients, _ in by_arm.values()])
+
+
+def _rhat(fit: FormFit) -> float:
+    """Largest R-hat of Delta, the baseline and the spreads; what the comparison rests on."""
+    found = az.rhat(fit.posterior[["Delta", fit.survival.baseline.parameter, "tau"]])
+    return max(float(values.max()) for values in found.data_vars.values())
 
 
 def _sum_error(points: Floats) -> float:

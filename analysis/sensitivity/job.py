@@ -21,7 +21,7 @@ from analysis.safety import safety_table
 from analysis.sensitivity import cut, figures, harms
 from analysis.sensitivity.answers import CLOSED, FITTED, OWN_FITS, SIDE_TABLES
 from analysis.sensitivity.base import BaseCase
-from analysis.sensitivity.baseline_comparison import Comparison, compare_forms
+from analysis.sensitivity.baseline_comparison import Comparison, compare_forms, with_verdicts
 from analysis.sensitivity.baseline_figure import baseline_figure
 from analysis.sensitivity.catalogue import Analysis
 from analysis.sensitivity.cohort import simulated_cohort
@@ -88,6 +88,7 @@ def run_analyses(
         lines += own_lines.get(analysis.id, [])
         if analysis.id == "SA13" and fitted is not None:
             compared = compare_forms(base, fitted)
+            lines = with_verdicts(lines, compared)
             tables |= compared.tables()
         if analysis.id == "SA19" and fitted is not None:
             found = [cut.conflict_table(base, fitted, endpoint) for endpoint in base.endpoints]

@@ -1,10 +1,10 @@
 """Score reconstruction from points on a folder of arms with known truth, beside the rivals' figures.
 
-    python tests/benchmarks/reconstruction.py FOLDER [--sources] [--coverage ARMS_STEP]
+    python tests/benchmarks/reconstruction.py FOLDER [--sources] [--worst N] [--coverage ARMS_STEP]
 
 FOLDER holds inputs/{meta,at_risk,clicks,trace,censor_marks}.csv, truth/{ipd,hr}.csv and score.py, whose
 definitions are used. `--sources` also tells how far each source of information helps, `--coverage K` how
-often 90 % bands of 100 draws hold the truth on every K-th pair.
+often 90 % bands of 100 draws hold the truth on every K-th pair, `--worst N` which arms have the largest error.
 """
 
 import argparse
@@ -70,12 +70,34 @@ def measure(folder: Path, points: str, sources: str, method: Method = Method.CON
     return scores | {"seconds": float(np.median(seconds))}
 
 
-def coverage(folder: Path, points: str, step: int, draws: int = 101) -> dict[str, float]:
+def worst(folder: Path, points: str, count: int) -> pd.DataFrame:
+    """Arms with the largest RMSE of S(t), beside that of the points alone (running minimum)."""
+    patients = pd.read_csv(folder / "truth/ipd.csv", dtype={"arm": str})
+    rows = []
+    curves = curves_of(folder, points, "risk events")
+    for (figure, arm), own in patients.groupby(["figure", "arm"]):
+        true, curve = kaplan_meier(own.time, own.event), curves[(figure, arm)]
+        grid = np.linspace(0, true.last, 501)[1:]
+        one = reconstruct(curve).ipd[0]
+        order = np.lexsort((-curve.survival, curve.time))
+        lowest = np.minimum.accumulate(curve.survival[order])
+        alone = lowest[np.maximum(np.searchsorted(curve.time[order], grid, side="right") - 1, 0)]
+        gaps = (kaplan_meier(one.time, one.event).at(grid) - true.at(grid), alone - true.at(grid))
+        at = grid[int(np.argmax(np.abs(gaps[0])))]
+        errors = [float(np.sqrt(np.mean(gap**2))) for gap in gaps]
+        rows.append((figure, arm, len(own), *errors, float(np.abs(gaps[0]).max()), at / true.last))
+    columns = ["figure", "arm", "n", "rmse", "points alone", "largest gap", "at (share of time)"]
+    return pd.DataFrame(rows, columns=columns).nlargest(count, "rmse")
+
+
+def coverage(
+    folder: Path, points: str, step: int, draws: int = 101, sources: str = "risk events"
+) -> dict[str, float]:
     """Share of truths inside 90 % bands of the draws: S(t) over 100 times, median, log hazard ratio."""
     patients = pd.read_csv(folder / "truth/ipd.csv", dtype={"arm": str})
     truth = dict(iter(patients.groupby(["figure", "arm"])))
     pairs = pd.read_csv(folder / "truth/hr.csv", dtype={"arm_ref": str, "arm_exp": str}).iloc[::step]
-    curves = curves_of(folder, points, "risk events")
+    curves = curves_of(folder, points, sources)
     hits: dict[str, list[float]] = {"S": [], "median": [], "log HR": []}
     for pair in pairs.itertuples():
         rebuilt = []
@@ -116,6 +138,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sources", action="store_true")
     parser.add_argument("--coverage", type=int, default=0)
+    parser.add_argument("--worst", type=int, default=0)
     options = parser.parse_args()
     for points in ("clicks", "trace"):
         print(points)
@@ -127,8 +150,12 @@ def main() -> None:
         if options.sources:
             for sources in ("none", "events", "risk", "risk events", "risk marks", "risk events marks"):
                 show(f"told: n, {sources}", measure(options.folder, points, sources))
+        if options.worst:
+            print(worst(options.folder, points, options.worst).round(4).to_string(index=False))
         if options.coverage:
-            print("  90 % bands hold", coverage(options.folder, points, options.coverage))
+            for sources in ("risk events", "events"):
+                held = coverage(options.folder, points, options.coverage, sources=sources)
+                print(f"  90 % bands hold (told: n, {sources})", held)
 
 
 if __name__ == "__main__":
