@@ -21,6 +21,7 @@ from digitized.summary.anchors import rounding
 MOST_TILT = 2.0
 STEPS = 6
 UNIFORM = 3.0**0.5
+RATIO_DIGIT = 0.01  # ratios are printed at least so finely: 0.70 arrives as 0.7
 RATIO_LIMIT = 0.03
 
 Rebuild = Callable[[Key, float], Reconstruction]
@@ -38,7 +39,7 @@ class PublishedRatio:
     @property
     def limits(self) -> tuple[float, float]:
         """Values that print as this one."""
-        half = UNIFORM * rounding(self.value)
+        half = min(UNIFORM * rounding(self.value), 0.5 * RATIO_DIGIT)
         return self.value - half, self.value + half
 
 

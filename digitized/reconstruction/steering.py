@@ -20,6 +20,8 @@ LEAST_NOISE = 0.003
 AXIS_ERROR = 0.005  # calibration of an axis, which no scatter of the points shows
 REACH = 0.15  # of the span: distance over which shared errors lose their likeness
 CONTRADICTS_SDS = 4.0
+RATE_DIGIT = 0.01  # numbers are printed at least so finely: 0.70 arrives as 0.7
+MEDIAN_DIGIT = 0.1
 UNIFORM = 3.0**0.5  # half a unit of the last digit is so many of its standard deviations
 
 
@@ -40,7 +42,8 @@ def steered(points: Points, n: int, constraints: Constraints, label: str) -> tup
             continue
         high, low = _around(time, survival, when, 0.0)
         level = float(np.interp(when, time, survival))
-        gap = _outside(rate, level, level, UNIFORM * rounding(rate))
+        printed = min(rounding(rate), RATE_DIGIT / 12**0.5)
+        gap = _outside(rate, level, level, UNIFORM * printed)
         own = float(np.sqrt((0.5 * high / n) ** 2 + (high - low) ** 2 / 12 + noise**2 / 4))
         if abs(gap) > CONTRADICTS_SDS * np.hypot(noise, own):
             notes.append(
@@ -50,10 +53,12 @@ def steered(points: Points, n: int, constraints: Constraints, label: str) -> tup
             continue
         at.append(when)
         missing.append(gap)
-        error.append(float(np.hypot(own, rounding(rate))))
+        error.append(float(np.hypot(own, printed)))
     if constraints.median is not None:
         when = min(constraints.median, points.end)
-        reach = UNIFORM * rounding(constraints.median) if np.isfinite(constraints.median) else 0.0
+        reach = 0.0
+        if np.isfinite(constraints.median):
+            reach = min(UNIFORM * rounding(constraints.median), 0.5 * MEDIAN_DIGIT)
         high, low = _around(time, survival, when, reach)
         reached = np.isfinite(constraints.median)
         gap = _outside(0.5, low, high, 0.0) if reached else max(0.5 + 0.5 * high / n - high, 0.0)
