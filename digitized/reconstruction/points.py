@@ -42,8 +42,8 @@ class Points:
         return float(self.time.max())
 
 
-def prepare(curve: Curve, label: str) -> Points:
-    """Points of `curve` in drawing order.
+def prepare(curve: Curve, label: str, *, thin: bool = True) -> Points:
+    """Points of `curve` in drawing order; those of a trace thinned to plateaus and drops unless told not to.
 
     Raises
     ------
@@ -77,7 +77,8 @@ def prepare(curve: Curve, label: str) -> Points:
     traced, weight, column = is_traced(time), np.ones(time.size), 0.0
     if traced:
         column = float(np.median(np.diff(time)))
-        time, survival, weight = thinned(time, survival)
+        if thin:
+            time, survival, weight = thinned(time, survival)
     if time[0] > 0 or survival[0] < 1:
         time, survival = np.concatenate(([0.0], time)), np.concatenate(([1.0], survival))
         weight = np.concatenate(([1.0], weight))

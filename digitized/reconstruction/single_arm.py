@@ -53,7 +53,7 @@ def reconstruct(
         Every impossible thing about the input, naming figure, arm and time.
     """
     label = f"figure {figure}, arm {arm}" if figure else f"arm {arm}" if arm else "curve"
-    points = prepare(curve, label)
+    points = prepare(curve, label, thin=method is not Method.GUYOT)
     table, notes = risk_table(curve, label)
     read = points
     points, contradictions = steered(tilted(points, tilt), table.n, constraints, label)
