@@ -13,6 +13,7 @@ from analysis.cli import (
     digitize,
     evidence,
     export,
+    plot,
     reconstruct,
     report,
     run,
@@ -31,5 +32,6 @@ COMMANDS: tuple[Callable[[typer.Typer], None], ...] = (
     design.register,
     validate.register,
     report.register,
+    plot.register,
     export.register,
 )

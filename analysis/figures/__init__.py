@@ -18,7 +18,8 @@ from analysis.figures.style import SETTINGS, save
 from analysis.figures.survival import survival
 from analysis.figures.tipping import tipping
 
-Drawing = Callable[[RunData], tuple[Figure, pd.DataFrame, str]]
+Drawn = tuple[Figure, pd.DataFrame, str]
+Drawing = Callable[[RunData], Drawn]
 
 
 def drawings(run: RunData) -> dict[str, Drawing]:

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, new_figure
 from analysis.figures.survival import headline_scenario
@@ -23,9 +24,10 @@ def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     index = run.manifest["index"]["trial"]
     names = list(dict.fromkeys(zip(fitted["trial"], fitted["arm"], strict=True)))
     names.sort(key=lambda name: name[0] != index)
-    rows = math.ceil(len(names) / COLUMNS)
+    columns = min(COLUMNS, 2 * current().panels_across)
+    rows = math.ceil(len(names) / columns)
     figure = new_figure(7.4, 1.75 * rows + 0.5)
-    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True).ravel()
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for axes, (trial, arm) in zip(panels, names, strict=False):
         band = fitted[(fitted["trial"] == trial) & (fitted["arm"] == arm)]
         line = observed[(observed["trial"] == trial) & (observed["arm"] == arm)]

@@ -1,6 +1,7 @@
-"""Several runs in one figure: another evidence folder, another seed, a what-if beside the real evidence."""
+"""Several runs, scenarios, populations or arms in one figure."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.hazards import hazard_table
 from analysis.figures.run_data import RunData
+from analysis.figures.series import Selection, Series, series_of
 from analysis.figures.style import (
     RUN_COLOURS,
     RUN_LINES,
@@ -16,139 +19,206 @@ from analysis.figures.style import (
     SETTINGS,
     interval_rows,
     new_figure,
+    panels,
     save,
 )
-from analysis.figures.survival import headline_scenario
 from digitized.errors import InputError
+from trials.covariates import TargetPopulation
 
-Comparison = Callable[[Sequence[RunData], Sequence[str]], tuple[Figure, pd.DataFrame]]
+BOTH_ARMS = ("triple", "comparator")
+Comparison = Callable[[Sequence[Series], Selection], tuple[Figure, pd.DataFrame, str]]
 
 
-def compare(runs: Sequence[RunData], name: str, out: Path) -> None:
-    """Draw one figure of several runs into `out` as SVG, PDF, PNG, CSV and caption.
+def compare(runs: Sequence[RunData], name: str, out: Path, selection: Selection | None = None) -> None:
+    """Draw one figure of several runs, scenarios, populations or arms into `out`, with its data and caption.
 
     Raises
     ------
     InputError
-        If the figure has no form with several runs, or more runs are given than can be told apart.
+        If the figure has no such form, or a run lacks what is asked for.
     """
-    faults = []
+    selection = selection or Selection()
     if name not in COMPARISONS:
-        faults.append(f"{name}: not drawn with several runs; expected one of {', '.join(COMPARISONS)}")
-    if len(runs) > len(RUN_COLOURS):
-        faults.append(f"--run: {len(runs)} runs given; expected at most {len(RUN_COLOURS)} in one figure")
-    if faults:
-        raise InputError(faults)
-    labels = run_labels([run.folder for run in runs])
+        raise InputError(
+            f"{name}: not drawn with several runs, scenarios, populations or arms; "
+            f"expected one of {', '.join(COMPARISONS)}"
+        )
+    series = series_of(runs, selection, len(RUN_COLOURS))
     with mpl.rc_context(SETTINGS):
-        figure, data = COMPARISONS[name](runs, labels)
+        figure, data, drawn = COMPARISONS[name](series, selection)
     sentences = [
-        f"{label}: {run.counts_sentence()}" + (f" (HYPOTHETICAL: {run.banner})" if run.banner else "")
-        for label, run in zip(labels, runs, strict=True)
+        f"{run.folder.name}: {run.counts_sentence()}"
+        + (f" (HYPOTHETICAL: {run.banner})" if run.banner else "")
+        for run in runs
     ]
-    caption = (
-        f"{name} of {len(runs)} runs, medians and 95 % intervals, each with its prior on the single-arm shift c. "
-        f"{'. '.join(sentences)}."
-    )
     if any(run.banner for run in runs):
         figure.suptitle("With HYPOTHETICAL evidence: see the caption", color="#B00000", fontsize=8)
+    caption = f"{drawn} Medians and 95 % intervals. {'. '.join(sentences)}."
     save(figure, out / name, data, caption)
 
 
-def run_labels(folders: Sequence[Path]) -> list[str]:
-    """The shortest ends of the folders' paths that tell them apart."""
-    paths = [folder.resolve() for folder in folders]
-    for depth in range(1, max(len(path.parts) for path in paths) + 1):
-        labels = ["/".join(path.parts[-depth:]) for path in paths]
-        if len(set(labels)) == len(labels):
-            return labels
-    raise InputError(f"--run: {folders[0]} is given twice; expected different folders")
-
-
-def _ladder(runs: Sequence[RunData], labels: Sequence[str]) -> tuple[Figure, pd.DataFrame]:
-    table = _stacked(runs, labels, "ladder")
+def _ladder(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.DataFrame, str]:
+    _refuse_arms("ladder", selection)
+    if selection.populations:
+        raise InputError(
+            "ladder: exp(Delta) is the same in every population; leave out --population, or plot rmst_by_horizon "
+            "or survival"
+        )
+    runs = {item.name: item.run for item in series}
+    asked = {item.scenario for item in series} if selection.scenarios else None
+    table = pd.concat([run.table("ladder").assign(run=name) for name, run in runs.items()], ignore_index=True)
+    if asked:
+        table = table[table["scenario"].isin(asked)]
     endpoints = list(dict.fromkeys(table["endpoint"]))
     heights = [int((table["endpoint"] == endpoint).sum()) + 1 for endpoint in endpoints]
     figure = new_figure(7.2, 0.3 * sum(heights) + 0.9)
-    panels = figure.subplots(len(endpoints), 1, squeeze=False, height_ratios=heights)[:, 0]
-    for axes, endpoint in zip(panels, endpoints, strict=True):
+    rows_of_panels = figure.subplots(len(endpoints), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, endpoint in zip(rows_of_panels, endpoints, strict=True):
         rows = table[table["endpoint"] == endpoint]
         # The rungs of one scenario stand together, run under run.
         rows = rows.sort_values(
             "scenario", key=lambda s: s.map(_first_places(rows["scenario"])), kind="stable"
         )
-        styles = [labels.index(label) for label in rows["run"]]
+        styles = [list(runs).index(name) for name in rows["run"]]
         interval_rows(
             axes,
             rows,
-            names=[f"{r['scenario']}, {r['c_prior']}; {r['run']}" for r in rows.to_dict("records")],
+            names=[
+                f"{r['scenario']}, {r['c_prior']}" + (f"; {r['run']}" if len(runs) > 1 else "")
+                for r in rows.to_dict("records")
+            ],
             colours=[RUN_COLOURS[style] for style in styles],
             markers=[RUN_MARKERS[style] for style in styles],
         )
         axes.set_title(
             f"{endpoint}: {'odds' if endpoint == 'ORR' else 'hazard'} ratio, exp(Delta)", loc="left"
         )
-    return figure, table
+    return figure, table, "Increment of the added component, exp(Delta), each line with its prior on c."
 
 
-def _rmst(runs: Sequence[RunData], labels: Sequence[str]) -> tuple[Figure, pd.DataFrame]:
-    table = _headlines(runs, labels, "rmst_by_horizon")
-    figure, panels, endpoints = _panels(table)
-    for axes, endpoint in zip(panels, endpoints, strict=True):
-        for style, label in enumerate(labels):
-            own = table[(table["run"] == label) & (table["endpoint"] == endpoint)]
+def _rmst(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.DataFrame, str]:
+    _refuse_arms("rmst_by_horizon", selection)
+    table = _stacked(series, "rmst_by_horizon")
+    endpoints = list(dict.fromkeys(table["endpoint"]))
+    figure, grid = panels(len(endpoints), 3.2)
+    for axes, endpoint in zip(grid, endpoints, strict=True):
+        for style, item in enumerate(series):
+            own = table[(table["series"] == item.label) & (table["endpoint"] == endpoint)]
             if own.empty:
                 continue
             colour, line = RUN_COLOURS[style], RUN_LINES[style]
-            name = f"{label}: {own['c_prior'].iloc[0]}"
+            name = f"{item.label}: {own['c_prior'].iloc[0]}"
             axes.plot(own["horizon_months"], own["median"], color=colour, linestyle=line, label=name)
             for limit in ("lower", "upper"):
                 axes.plot(own["horizon_months"], own[limit], color=colour, linestyle=line, linewidth=0.5)
         axes.axhline(0, color="black", linewidth=0.6)
+        taus = {item.run.manifest["horizons"][endpoint]["tau"] for item in series
+                if endpoint in item.run.manifest["horizons"]}  # fmt: skip
+        for tau in sorted(taus):
+            axes.axvline(tau, color="0.5", linewidth=0.8, linestyle=":")
         axes.set(xlabel="Horizon (months)", ylabel="RMST difference (months)", title=endpoint)
         axes.legend(fontsize=6, loc="upper left")
-    return figure, table
+    said = "Difference in restricted mean survival time by horizon; dotted upright: tau, set before the fit."
+    return figure, table, f"{said} {_described(series)}"
 
 
-def _survival(runs: Sequence[RunData], labels: Sequence[str], endpoint: str) -> tuple[Figure, pd.DataFrame]:
-    table = _headlines(runs, labels, "target_curves")
-    table = table[(table["endpoint"] == endpoint) & table["arm"].isin(["triple", "comparator"])]
+def _survival(
+    series: Sequence[Series], selection: Selection, endpoint: str
+) -> tuple[Figure, pd.DataFrame, str]:
+    table = _stacked(series, "target_curves")
+    table = table[table["endpoint"] == endpoint]
     if table.empty:
         raise InputError(f"survival_{endpoint}: none of the runs has {endpoint}; expected it in one of them")
-    figure = new_figure(7.2, 3.4)
-    panels = figure.subplots(1, 2, sharey=True)
-    for axes, arm in zip(panels, ("triple", "comparator"), strict=True):
-        for style, label in enumerate(labels):
-            own = table[(table["run"] == label) & (table["arm"] == arm) & ~table["extrapolated"]]
-            colour = RUN_COLOURS[style]
-            axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.12, linewidth=0)
-            name = f"{label}: {own['c_prior'].iloc[0]}" if len(own) else label
-            axes.plot(own["time"], own["median"], color=colour, linestyle=RUN_LINES[style], label=name)
-        axes.set(xlabel="Months", ylim=(0, 1), title=f"{endpoint}, {arm}: within the index trial's follow-up")
+    arms = selection.arms or BOTH_ARMS
+    held = list(dict.fromkeys(table["arm"]))
+    _check_arms(f"survival_{endpoint}", arms, held)
+    table = table[table["arm"].isin(arms)]
+    figure, grid = panels(len(arms), 3.4, across=2, share_y=True)
+    for axes, arm in zip(grid, arms, strict=True):
+        _bands(axes, series, table[table["arm"] == arm])
+        axes.set(xlabel="Months", ylim=(0, 1), title=f"{endpoint}, {arm}")
         axes.legend(fontsize=6, loc="upper right")
-    return figure, table
+    return figure, table, f"{endpoint} by the model at trial effects of 0. {_GREY} {_described(series)}"
 
 
-def _stacked(runs: Sequence[RunData], labels: Sequence[str], name: str) -> pd.DataFrame:
-    return pd.concat([run.table(name).assign(run=label) for run, label in zip(runs, labels, strict=True)])
-
-
-def _headlines(runs: Sequence[RunData], labels: Sequence[str], name: str) -> pd.DataFrame:
-    """Rows of each run's headline scenario in its primary population."""
+def _hazards(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.DataFrame, str]:
+    arms = selection.arms or BOTH_ARMS
+    _check_arms("hazards", arms, BOTH_ARMS)
     frames = []
-    for run, label in zip(runs, labels, strict=True):
-        table = run.table(name)
-        kept = (table["scenario"] == headline_scenario(run)) & (
-            table["population"] == run.manifest["populations"][0]["id"]
-        )
-        frames.append(table[kept].assign(run=label))
+    for item in series:
+        mix = next(p for p in item.run.manifest["populations"] if p["id"] == item.population)
+        frames += [
+            hazard_table(item.run, endpoint, item.scenario, TargetPopulation(**mix)).assign(series=item.label)
+            for endpoint in item.run.survival_endpoints
+        ]
+    table = pd.concat(frames, ignore_index=True)
+    table = table[table["arm"].isin(arms)]
+    pairs = [(endpoint, arm) for endpoint in dict.fromkeys(table["endpoint"]) for arm in arms]
+    figure, grid = panels(len(pairs), 2.9, across=2)
+    for axes, (endpoint, arm) in zip(grid, pairs, strict=True):
+        _bands(axes, series, table[(table["endpoint"] == endpoint) & (table["arm"] == arm)])
+        axes.set(xlabel="Months", ylabel="Hazard per month", ylim=(0, None), title=f"{endpoint}, {arm}")
+        axes.legend(fontsize=6, loc="upper right")
+    return figure, table, f"Hazard per month at trial effects of 0. {_GREY} {_described(series)}"
+
+
+_GREY = "Grey area: beyond the index trial's follow-up, extrapolated."
+
+
+def _bands(axes: Axes, series: Sequence[Series], table: pd.DataFrame) -> None:
+    """Median and band of every series over time, what is extrapolated on grey."""
+    for style, item in enumerate(series):
+        own = table[table["series"] == item.label]
+        if own.empty:
+            continue
+        colour = RUN_COLOURS[style]
+        axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.12, linewidth=0)
+        name = f"{item.label}: {own['c_prior'].iloc[0]}"
+        axes.plot(own["time"], own["median"], color=colour, linestyle=RUN_LINES[style], label=name)
+    beyond = table.loc[table["extrapolated"].astype(bool), "time"]
+    if len(beyond):
+        axes.axvspan(float(beyond.min()), float(table["time"].max()), color="0.94", zorder=0)
+    axes.set_xlim(0, min(36.0, float(table["time"].max())))
+
+
+def _described(series: Sequence[Series]) -> str:
+    """Which populations the series are of."""
+    labels = {
+        item["label"]
+        for one in series
+        for item in one.run.manifest["populations"]
+        if item["id"] == one.population
+    }
+    return f"Population: {'; '.join(sorted(labels))}."
+
+
+def _stacked(series: Sequence[Series], name: str) -> pd.DataFrame:
+    frames, faults = [], []
+    for item in series:
+        rows = item.rows(name)
+        if rows.empty:
+            held = ", ".join(dict.fromkeys(item.run.table(name)["population"]))
+            faults.append(
+                f"{item.run.folder}: tables/{name}.csv has no rows of scenario {item.scenario}, population "
+                f"{item.population}; it holds population {held}"
+            )
+        frames.append(rows.assign(run=item.name, series=item.label))
+    if faults:
+        raise InputError(faults)
     return pd.concat(frames, ignore_index=True)
 
 
-def _panels(table: pd.DataFrame) -> tuple[Figure, list[Axes], list[str]]:
-    endpoints = list(dict.fromkeys(table["endpoint"]))
-    figure = new_figure(7.2, 3.2)
-    return figure, list(figure.subplots(1, len(endpoints), squeeze=False)[0]), endpoints
+def _check_arms(figure: str, asked: Sequence[str], held: Sequence[str]) -> None:
+    faults = [
+        f"{figure}: no arm {arm!r}; expected {', '.join(map(repr, held))}" for arm in asked if arm not in held
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _refuse_arms(figure: str, selection: Selection) -> None:
+    if selection.arms:
+        raise InputError(f"{figure}: is of two arms at once; leave out --arm, or plot survival or hazards")
 
 
 def _first_places(names: "pd.Series[str]") -> dict[str, int]:
@@ -158,6 +228,7 @@ def _first_places(names: "pd.Series[str]") -> dict[str, int]:
 COMPARISONS: dict[str, Comparison] = {
     "ladder": _ladder,
     "rmst_by_horizon": _rmst,
-    "survival_OS": lambda runs, labels: _survival(runs, labels, "OS"),
-    "survival_PFS": lambda runs, labels: _survival(runs, labels, "PFS"),
+    "survival_OS": partial(_survival, endpoint="OS"),
+    "survival_PFS": partial(_survival, endpoint="PFS"),
+    "hazards": _hazards,
 }

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.figures.run_data import RunData
-from analysis.figures.style import BLUE, VERMILION, new_figure
+from analysis.figures.style import BLUE, VERMILION, panels
 from analysis.figures.survival import headline_scenario
 from analysis.figures.target_draws import population_survival, thinned_posterior
 from trials.covariates import TargetPopulation
@@ -24,9 +24,8 @@ def hazards(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         [hazard_table(run, endpoint, scenario, population) for endpoint in run.survival_endpoints],
         ignore_index=True,
     )
-    figure = new_figure(7.2, 3.2)
-    panels = figure.subplots(1, len(run.survival_endpoints), squeeze=False)[0]
-    for axes, endpoint in zip(panels, run.survival_endpoints, strict=True):
+    figure, grid = panels(len(run.survival_endpoints), 3.2)
+    for axes, endpoint in zip(grid, run.survival_endpoints, strict=True):
         rows = table[table["endpoint"] == endpoint]
         for arm, colour, line in ARMS:
             own = rows[rows["arm"] == arm]

@@ -1,10 +1,13 @@
 """Prior against posterior, the restricted mean by horizon, and the arms' covariates."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
+from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import (
     BLUE,
@@ -13,6 +16,7 @@ from analysis.figures.style import (
     SCENARIO_LINES,
     VERMILION,
     new_figure,
+    panels,
 )
 from analysis.figures.survival import headline_scenario
 
@@ -29,11 +33,15 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     scenario = headline_scenario(run)
     endpoints = run.survival_endpoints or run.manifest["endpoints"]
     density, priors = run.table("density"), run.table("priors")
-    figure = new_figure(7.2, 1.9 * len(endpoints) + 0.6)
-    panels = figure.subplots(len(endpoints), len(TITLES), squeeze=False, sharex=True)
+    # In a narrow column the parameters stand below each other.
+    tall = current().panels_across < len(TITLES)
+    shape = (len(TITLES), len(endpoints)) if tall else (len(endpoints), len(TITLES))
+    figure = new_figure(7.2, (1.5 if tall else 1.9) * shape[0] + 0.6)
+    cells = figure.subplots(*shape, squeeze=False, sharex=True)
+    grid_of_panels = cells.T if tall else cells
     kept = density[(density["scenario"] == scenario) & density["endpoint"].isin(endpoints)]
     grid = np.linspace(-1.6, 1.6, 400)
-    for row, endpoint in zip(panels, endpoints, strict=True):
+    for row, endpoint in zip(grid_of_panels, endpoints, strict=True):
         for axes, (name, title) in zip(row, TITLES.items(), strict=True):
             drawn = kept[(kept["endpoint"] == endpoint) & (kept["parameter"] == name)]
             prior = priors[
@@ -52,8 +60,11 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             axes.set_xlim(-1.6, 1.6)
             axes.set_yticks([])
             axes.spines["left"].set_visible(False)
-        row[0].set_ylabel(endpoint)
-    panels[0, 0].legend(fontsize=6.5, loc="upper left")
+        if tall:
+            row[0].set_title(f"{endpoint}\n{row[0].get_title()}", fontsize=6.8)
+        else:
+            row[0].set_ylabel(endpoint)
+    cells[0, 0].legend(fontsize=6.5, loc="upper left")
     figure.supxlabel("log hazard ratio", fontsize=8)
     caption = (
         f"Prior (dashed) and posterior of the increment's parts, {scenario} scenario "
@@ -67,9 +78,8 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     """Difference in restricted mean survival against its horizon, one line a scenario."""
     table = run.table("rmst_by_horizon")
     endpoints = run.survival_endpoints
-    figure = new_figure(7.2, 3.2)
-    panels = figure.subplots(1, len(endpoints), squeeze=False)[0]
-    for axes, endpoint in zip(panels, endpoints, strict=True):
+    figure, grid = panels(len(endpoints), 3.2)
+    for axes, endpoint in zip(grid, endpoints, strict=True):
         for scenario, rows in table[table["endpoint"] == endpoint].groupby("scenario", sort=False):
             colour, line = SCENARIO_COLOURS[str(scenario)], SCENARIO_LINES[str(scenario)]
             label = f"{scenario}: {rows['c_prior'].iloc[0]}"
@@ -98,11 +108,13 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     table = run.table("covariates")
     columns = {"liver": "liver", "pdl1": "pdl1_high", "tp": "tp", "asia": "asia"}
     names = {columns[key]: text.replace(" ", "\n", 1) for key, text in run.covariates.items()}
-    figure = new_figure(7.4, 0.28 * len(table) + 1.2)
-    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    across = min(len(names), 2 * current().panels_across)
+    down = math.ceil(len(names) / across)
+    figure = new_figure(7.4, (0.28 * len(table) + 1.2) * down)
+    grid = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
     positions = np.arange(len(table))
     index = (table["trial"] == run.manifest["index"]["trial"]).to_numpy()
-    for axes, (column, title) in zip(panels, names.items(), strict=True):
+    for axes, (column, title) in zip(grid, names.items(), strict=False):
         values = table[column].to_numpy(dtype=float)
         known = ~np.isnan(values)
         axes.hlines(positions[known], 0, 100 * values[known], color="0.8")
@@ -113,8 +125,10 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.set(xlim=(-2, 104), xlabel="%")
         axes.set_title(title, fontsize=8)
     labels = [f"{t} {a}" for t, a in zip(table["trial"], table["arm"], strict=True)]
-    panels[0].set_yticks(positions, labels, fontsize=6.5)
-    panels[0].invert_yaxis()
+    for axes in grid[len(names) :]:
+        axes.set_axis_off()
+    grid[0].set_yticks(positions, labels, fontsize=6.5)
+    grid[0].invert_yaxis()
     caption = (
         "Covariate mix of every arm as published (diamond: index arm). A class that is read "
         f"by an assay is on each trial's own scale and cut (tables/covariates.csv). {run.counts_sentence()}."

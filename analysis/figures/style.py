@@ -1,5 +1,6 @@
 """Look of every figure: colour-blind safe, readable in grey, the same file for the same run."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from analysis.figures.journal import current
 
 # Okabe & Ito 2008; each colour goes with a line style and a marker of its own, so that grey print still reads.
 BLACK, ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE = (
@@ -51,14 +54,32 @@ SETTINGS: Any = {
     "svg.hashsalt": "crosstrial",
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
-    "savefig.dpi": 160,
 }
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of `width` x `height` inches in the house style, free of pyplot's global state."""
+    """An empty figure in the house style, free of pyplot's global state.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches on screen; a journal's style has a width of its own.
+    """
     with mpl.rc_context(SETTINGS):
-        return Figure(figsize=(width, height), layout="constrained")
+        return Figure(figsize=(current().width(width), height), layout="constrained")
+
+
+def panels(
+    count: int, row_height: float, *, across: int = 4, share_y: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels, as many side by side as `across` and the style allow."""
+    columns = min(count, across, current().panels_across)
+    rows = math.ceil(count / columns)
+    figure = new_figure(7.2, row_height * rows)
+    grid = figure.subplots(rows, columns, squeeze=False, sharey=share_y).ravel()
+    for axes in grid[count:]:
+        axes.set_axis_off()
+    return figure, list(grid[:count])
 
 
 def interval_rows(
@@ -91,8 +112,9 @@ def interval_rows(
 def save(figure: Figure, stem: Path, data: pd.DataFrame, caption: str) -> None:
     """Write SVG, PDF, PNG, the data as CSV and the caption as text, all under one stem."""
     with mpl.rc_context(SETTINGS):
+        current().apply(figure)
         figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
         figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None})
-        figure.savefig(stem.with_suffix(".png"))
+        figure.savefig(stem.with_suffix(".png"), dpi=current().dpi)
     data.to_csv(stem.with_suffix(".csv"), index=False)
     stem.with_suffix(".txt").write_text(caption + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.run_data import RunData
-from analysis.figures.style import SCENARIO_MARKERS, new_figure
+from analysis.figures.style import SCENARIO_MARKERS, panels
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.single_arm_shift import SHIFT_MEANS, SHIFT_SDS, tipping_surface
 
@@ -18,9 +18,8 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     """The surface of SA02, from the run's own draws reweighted to each prior of c."""
     surface = tipping_surface(BaseCase(run.folder))
     endpoints = list(dict.fromkeys(surface["endpoint"]))
-    figure = new_figure(7.2, 3.4)
-    panels = figure.subplots(1, len(endpoints), squeeze=False, sharey=True)[0]
-    for axes, endpoint in zip(panels, endpoints, strict=True):
+    figure, grid_of_panels = panels(len(endpoints), 3.4, share_y=True)
+    for axes, endpoint in zip(grid_of_panels, endpoints, strict=True):
         grid = surface[surface["endpoint"] == endpoint].pivot(
             index="c_sd", columns="c_mean_ratio", values="p_benefit"
         )
@@ -33,7 +32,7 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.set(xlim=(SHIFT_MEANS[0], SHIFT_MEANS[-1]), ylim=(SHIFT_SDS[0], SHIFT_SDS[-1]))
         axes.set_xticks([0.7, 0.8, 0.9, 1.0])
         axes.legend(fontsize=6.5, loc="upper right", frameon=True, framealpha=0.9)
-    panels[0].set_ylabel("Sd of c, log hazard ratio")
+    grid_of_panels[0].set_ylabel("Sd of c, log hazard ratio")
     caption = (
         "P(Delta < 1) over the mean (as a hazard ratio; 1: single arms are not flattered) and sd of the normal prior "
         "on the single-arm shift c: contours show where the answer tips, marks the scenarios of the run. Each of "

@@ -10,9 +10,10 @@ import pytest
 
 from analysis.cli.app import main
 from analysis.figures import draw, drawings
-from analysis.figures.comparison import compare, run_labels
+from analysis.figures.comparison import compare
 from analysis.figures.network import links, network
 from analysis.figures.run_data import RunData
+from analysis.figures.series import run_labels
 from analysis.figures.style import SETTINGS
 from analysis.figures.target_draws import population_survival, thinned_posterior
 from digitized.errors import InputError
