@@ -111,7 +111,8 @@ def single_arms(fitted: Fitted, variant: Variant) -> SingleArms:
     survival = fitted.plan.model(variant)
     drawn = fitted.posteriors[variant].stack(sample=("chain", "draw"))
     drawn = drawn.isel(sample=slice(None, None, max(1, drawn.sizes["sample"] // MOST_DRAWS)))
-    positions = np.flatnonzero(survival.design.single_arm.sum(axis=1))
+    own = [fitted.plan.present(variant, arm) and not arm.randomised for arm in survival.arms]
+    positions = np.flatnonzero(own)
     summaries = [_total_log_ratio(survival, drawn, int(position)) for position in positions]
     tau_u = drawn["tau"].sel(spread="tau_u").to_numpy()
     mean, covariance, delta_covariance = _prior_of_total(survival, positions, tau_u, variant.shift)

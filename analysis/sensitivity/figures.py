@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from analysis.sensitivity.catalogue import CATALOGUE
 from analysis.sensitivity.line import HAZARD_RATIO
@@ -53,7 +54,7 @@ def movement_figure(table: pd.DataFrame, base: dict[str, float], caption: str) -
     titles = dict(zip(table["id"], table["title"], strict=True))
     panels[0].set_yticks(range(len(ids)), [f"{name}  {titles[name]}" for name in ids])
     panels[0].invert_yaxis()
-    _legend(panels[0])
+    _legend(figure)
     figure.text(0.01, 0.008, caption, fontsize=7.5, va="bottom", wrap=True)
     figure.subplots_adjust(
         left=LEFT / width,
@@ -94,10 +95,20 @@ def _movement_panel(axes: Axes, rows: pd.DataFrame, ids: list[str], base: float,
         axes.spines[side].set_visible(False)
 
 
-def _legend(axes: Axes) -> None:
-    axes.plot([], [], "o", color=KEPT, ms=4, label="interval holds or excludes 1 as in the base case")
-    axes.plot([], [], "D", color=CHANGED, ms=4, label="not as in the base case")
-    axes.legend(fontsize=7.5, frameon=False, loc="lower left", bbox_to_anchor=(0, 1.06), ncols=2)
+def _legend(figure: Figure) -> None:
+    handles = [
+        Line2D(
+            [],
+            [],
+            marker="o",
+            ls="",
+            color=KEPT,
+            ms=4,
+            label="interval holds or excludes 1 as in the base case",
+        ),
+        Line2D([], [], marker="D", ls="", color=CHANGED, ms=4, label="not as in the base case"),
+    ]
+    figure.legend(handles=handles, fontsize=8, frameon=False, loc="upper left", ncols=2)
 
 
 def tipping_figure(surface: pd.DataFrame, caption: str) -> Figure:

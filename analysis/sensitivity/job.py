@@ -100,18 +100,20 @@ def run_analyses(
     for name, content in {**tables, "sensitivity": answered}.items():
         with replacing(out / f"{name}.csv") as temporary:
             content.to_csv(temporary, index=False)
-    draw(answered, tables.get("tipping_surface"), base, out / "figures")
+    caption = _caption(base, (preset or base.preset).name if wanted else None)
+    draw(answered, tables.get("tipping_surface"), base, out / "figures", caption)
     if "safety_effect" in tables and len(tables["safety_effect"]):
         console.print(harms.harm_sentence(tables["safety_effect"]))
     if compared is not None:
-        figure = baseline_figure(compared, _caption(base))
+        figure = baseline_figure(compared, caption)
         figures.write(figure, compared.curves, out / "figures", "baseline_comparison")
     return answered
 
 
-def draw(answered: pd.DataFrame, surface: pd.DataFrame | None, base: BaseCase, folder: Path) -> None:
+def draw(
+    answered: pd.DataFrame, surface: pd.DataFrame | None, base: BaseCase, folder: Path, caption: str
+) -> None:
     """The movement figure, and the tipping surface where SA02 was asked for."""
-    caption = _caption(base)
     moved = figures.movement_table(answered)
     if len(moved):
         medians = {e: float(np.exp(np.median(base.draws(e, "Delta")))) for e in base.endpoints}
@@ -120,14 +122,17 @@ def draw(answered: pd.DataFrame, surface: pd.DataFrame | None, base: BaseCase, f
         figures.write(figures.tipping_figure(surface, caption), surface, folder, "tipping_surface")
 
 
-def _caption(base: BaseCase) -> str:
+def _caption(base: BaseCase, further: str | None) -> str:
+    """What every figure says of the index trial and the sampling; `further` is the preset of further fits."""
     arms = {endpoint: base.index_arm(endpoint) for endpoint in base.endpoints}
     events = ", ".join(f"{int(arm['events'])} {endpoint} events" for endpoint, arm in arms.items())
     size = int(next(iter(arms.values()))["n"])
     marks = "HYPOTHETICAL what-if run. " if base.manifest["hypothetical"] else ""
-    sampling = f"Preset {base.manifest['preset']}" + (
-        ": too few draws to quote. " if base.manifest["preset"] == "smoke" else ". "
-    )
+    presets = {f"Run: preset {base.manifest['preset']}": base.manifest["preset"]}
+    if further is not None:
+        presets[f"further fits: {further}"] = further
+    few = " (too few draws to quote)"
+    sampling = "; ".join(text + (few if name == "smoke" else "") for text, name in presets.items()) + ". "
     return (
         f"{marks}Index trial {base.index_trial}: one arm of {size}, {events}. Base case "
         f"{base.heading('', base.endpoints[0]).c_prior}. {sampling}"

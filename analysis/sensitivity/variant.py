@@ -108,17 +108,20 @@ class FitPlan:
         options = replace(variant.options, contrast=self.contrast, grid_step=self.grid_step)
         return build_survival(self.arms_of(variant), variant.priors, options)
 
+    def present(self, variant: Variant, arm: SurvivalArm) -> bool:
+        """Whether an arm of the variant's model is one that the variant has at all, left out or not."""
+        joined = self.further.get(variant.further, ())
+        others = {_name(other) for arms in self.further.values() for other in arms}
+        return _name(arm) not in others - {_name(other) for other in joined}
+
     def data(self, survival: SurvivalModel, variant: Variant, imputation: int) -> dict[str, Floats | Ints]:
         """What a compiled model of the variant's graph is fed with for one reconstruction."""
-        joined = self.further.get(variant.further, ())
-        absent = {_name(arm) for arms in self.further.values() for arm in arms} - {
-            _name(arm) for arm in joined
-        }
-        drawn = patients(survival.arms, variant, imputation, frozenset(absent))
+        absent = frozenset(_name(arm) for arm in survival.arms if not self.present(variant, arm))
+        drawn = patients(survival.arms, variant, imputation, absent)
         fed = {**patient_data(survival, drawn), **shift_data(variant.shift, survival.design)}
         mapping = variant.options.pdl1_mapping
         if mapping is not PdL1Mapping.ASSAY:
-            present = [arm for arm in survival.arms if _name(arm) not in absent]
+            present = [arm for arm in survival.arms if self.present(variant, arm)]
             fed[OBSERVED_PDL1] = observed_pdl1(trial_mixes(present), mapping)
         return fed
 

@@ -107,6 +107,14 @@ def test_a_further_arm_has_patients_only_where_it_joins(plan):
     assert Variant("OS").graph == Variant("OS", further="cohort").graph
 
 
+def test_an_absent_arm_is_told_from_one_left_out(plan):
+    """Stage two of the cut reads the single arms that a variant leaves out, never one it does not have."""
+    arms = {arm.arm: arm for arm in plan.model(Variant("OS")).arms}
+    assert plan.present(Variant("OS", without=("index",)), arms["triple"])
+    assert not plan.present(Variant("OS", without=("index",)), arms["cohort"])
+    assert plan.present(Variant("OS", further="cohort"), arms["cohort"])
+
+
 def test_a_trial_left_out_keeps_its_place_without_patients(plan):
     found = _patients(plan, Variant("OS", without=("rct",)))
     assert found == {"rct/chemo": 0, "rct/ici": 0, "index/triple": 40, "index/cohort": 0}
