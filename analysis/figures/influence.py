@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.journal import current
 from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure
 from digitized.errors import InputError
 
@@ -14,6 +15,8 @@ V1_COLUMNS = ("endpoint", "trial", "arm", "kind", "grade", "n", "events", "log_h
               "upper95", "lower50", "upper50", "covered95", "covered50")  # fmt: skip
 LINE_COLUMNS = ("id", "endpoint", "population", "measure", "c_prior", "median", "lower", "upper", "p_benefit",
                 "variant")  # fmt: skip
+TICKS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0)
+NARROW_TICKS = (0.2, 0.5, 1.0, 1.5, 3.0)
 LEFT_OUT, BASE_LINE = "without ", "base case"
 
 
@@ -119,11 +122,14 @@ def _forest(table: pd.DataFrame, extra: int = 0) -> tuple[Figure, list[Axes], li
 
 
 def _finish(axes: Axes, names: list[str], title: str) -> None:
+    axes.margins(x=0.04)
     axes.axvline(1.0, color="black", linewidth=0.8, zorder=1)
     axes.set_xscale("log")
-    ticks = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+    low, high = axes.get_xlim()
+    known = NARROW_TICKS if current().narrow else TICKS
+    ticks = [tick for tick in known if low <= tick <= high]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_yticks(range(len(names)), names, fontsize=6.5)
+    axes.set_yticks(range(len(names)), [current().wrapped(name, 26) for name in names], fontsize=6.5)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_title(title, loc="left", fontsize=8.5)

@@ -1,5 +1,7 @@
 """Figure styles as data: on screen, or the columns of a journal."""
 
+import re
+import textwrap
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +19,9 @@ from digitized.errors import InputError
 
 INCH_MM = 25.4
 SCREEN_FONT = 8.5
+TITLE_CHARACTERS = 32
+# A prior such as "c ~ N(log 0.86, 0.25)" stays on one line.
+_CALL = re.compile(r"c ~ N\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,32 @@ class FigureStyle:
     panels_across: int = 4
     dpi: int = 160
 
-    def width(self, drawn: float) -> float:
-        """Inches of a figure that is `drawn` inches wide on screen."""
+    @property
+    def narrow(self) -> bool:
+        """Whether texts are broken over more lines."""
+        return self.panels_across == 1
+
+    def width(self, drawn: float, least_mm: float = 0.0) -> float:
+        """Inches of a figure that is `drawn` inches wide on screen.
+
+        Raises
+        ------
+        InputError
+            If the style is narrower than the `least_mm` that the drawing can be read at.
+        """
+        if self.width_mm is not None and self.width_mm < least_mm:
+            raise InputError(
+                f"--style: {self.width_mm:g} mm are too narrow for this figure, which needs {least_mm:g}; "
+                "expected a wider style, e.g. two-columns"
+            )
         return drawn if self.width_mm is None else self.width_mm / INCH_MM
+
+    def wrapped(self, text: str, width: int) -> str:
+        """The text, in a narrow style with lines of at most `width` characters."""
+        if not self.narrow:
+            return text
+        kept = _CALL.sub(lambda found: found[0].replace(" ", "\xa0"), text)
+        return "\n".join(textwrap.fill(line, width) for line in kept.splitlines()).replace("\xa0", " ")
 
     def apply(self, figure: Figure) -> None:
         """Set type and lines of a finished drawing."""
@@ -59,6 +87,13 @@ class FigureStyle:
                 sizes = [float(label.get_fontsize()) for label in axis.get_ticklabels()]
                 size = max(self.smallest_font, min(sizes, default=SCREEN_FONT) * scale)
                 axis.set_tick_params(labelsize=size, width=0.6, length=2.5)
+        if self.narrow:
+            for axes in figure.axes:
+                titles = {axes.get_title(loc="left"), axes.get_title()} - {""}
+                for text in axes.get_children():
+                    # Setting a title anew would give it back its default size.
+                    if isinstance(text, Text) and text.get_text() in titles:
+                        text.set_text(self.wrapped(text.get_text(), TITLE_CHARACTERS))
         ticks = {id(t) for a in figure.axes for t in (*a.get_xticklabels(), *a.get_yticklabels())}
         for text in figure.findobj(Text):
             if isinstance(text, Text) and id(text) not in ticks:

@@ -37,7 +37,7 @@ def network(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     treatments = [name for name in dict.fromkeys([*table["treatment"], *table["versus"]]) if name]
     angle = np.pi / 2 + 2 * np.pi * np.arange(len(treatments)) / len(treatments)
     place = {name: (np.cos(a), np.sin(a)) for name, a in zip(treatments, angle, strict=True)}
-    figure = new_figure(7.2, 5.0)
+    figure = new_figure(7.2, 5.0, least_mm=120)
     axes = figure.subplots()
     compared = table[table["kind"] != SINGLE]
     for (first, second), rows in compared.groupby(["treatment", "versus"], sort=False):

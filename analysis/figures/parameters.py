@@ -1,7 +1,5 @@
 """Prior against posterior, the restricted mean by horizon, and the arms' covariates."""
 
-import math
-
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -21,8 +19,8 @@ from analysis.figures.style import (
 from analysis.figures.survival import headline_scenario
 
 TITLES = {
-    "delta_anlo": "delta: added component on chemotherapy",
-    "gamma": "gamma: interaction with the partner",
+    "delta_anlo": "delta: added, on the backbone",
+    "gamma": "gamma: interaction with partner",
     "c_sat": "c: single-arm shift, index trial",
     "Delta": "Delta = delta + gamma",
 }
@@ -98,7 +96,9 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.legend(fontsize=6, loc="upper left")
     caption = (
         "Difference in restricted mean survival time, triple less comparator, by horizon: medians of each scenario, "
-        f"95 % band of the {headline_scenario(run)} scenario. {run.counts_sentence()}."
+        f"95 % band of the {headline_scenario(run)} scenario; the legend names each prior of c. The reported horizon "
+        f"is tau ({', '.join(f'{e} {run.manifest["horizons"][e]["tau"]:g} months' for e in endpoints)}), set before "
+        f"the fit by the numbers at risk. {run.counts_sentence()}."
     )
     return figure, table, caption
 
@@ -108,13 +108,11 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     table = run.table("covariates")
     columns = {"liver": "liver", "pdl1": "pdl1_high", "tp": "tp", "asia": "asia"}
     names = {columns[key]: text.replace(" ", "\n", 1) for key, text in run.covariates.items()}
-    across = min(len(names), 2 * current().panels_across)
-    down = math.ceil(len(names) / across)
-    figure = new_figure(7.4, (0.28 * len(table) + 1.2) * down)
-    grid = figure.subplots(down, across, sharey=True, squeeze=False).ravel()
+    figure = new_figure(7.4, 0.28 * len(table) + 1.2, least_mm=140)
+    grid = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     positions = np.arange(len(table))
     index = (table["trial"] == run.manifest["index"]["trial"]).to_numpy()
-    for axes, (column, title) in zip(grid, names.items(), strict=False):
+    for axes, (column, title) in zip(grid, names.items(), strict=True):
         values = table[column].to_numpy(dtype=float)
         known = ~np.isnan(values)
         axes.hlines(positions[known], 0, 100 * values[known], color="0.8")
@@ -125,8 +123,6 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.set(xlim=(-2, 104), xlabel="%")
         axes.set_title(title, fontsize=8)
     labels = [f"{t} {a}" for t, a in zip(table["trial"], table["arm"], strict=True)]
-    for axes in grid[len(names) :]:
-        axes.set_axis_off()
     grid[0].set_yticks(positions, labels, fontsize=6.5)
     grid[0].invert_yaxis()
     caption = (

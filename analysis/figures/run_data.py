@@ -10,6 +10,14 @@ import pandas as pd
 
 from digitized.errors import InputError
 
+# Runs made before a question named its covariates were of this disease alone.
+EARLIER_COVARIATES = {
+    "liver": "Liver metastases",
+    "pdl1": "PD-L1 high, own scale",
+    "tp": "Paclitaxel-platinum",
+    "asia": "In Asia",
+}
+
 
 @dataclass(frozen=True)
 class RunData:
@@ -53,9 +61,7 @@ class RunData:
     @property
     def covariates(self) -> dict[str, str]:
         """What each covariate of the question means, by its name in the tables."""
-        named: dict[str, str] = self.manifest.get(
-            "covariates", dict.fromkeys(("liver", "pdl1", "tp", "asia"), "")
-        )
+        named: dict[str, str] = self.manifest.get("covariates", EARLIER_COVARIATES)
         return {name: text or name for name, text in named.items()}
 
     def c_prior(self, endpoint: str, scenario: str) -> str:

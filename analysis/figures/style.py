@@ -57,16 +57,18 @@ SETTINGS: Any = {
 }
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, least_mm: float = 0.0) -> Figure:
     """An empty figure in the house style, free of pyplot's global state.
 
     Parameters
     ----------
     width, height : float
         Inches on screen; a journal's style has a width of its own.
+    least_mm : float
+        Below this width the drawing cannot be read: refused.
     """
     with mpl.rc_context(SETTINGS):
-        return Figure(figsize=(current().width(width), height), layout="constrained")
+        return Figure(figsize=(current().width(width, least_mm), height), layout="constrained")
 
 
 def panels(
@@ -97,15 +99,17 @@ def interval_rows(
     for position, (row, colour, marker) in enumerate(styled):
         axes.plot([row["lower"], row["upper"]], [position, position], color=colour, linewidth=2)
         axes.plot(row["median"], position, marker, color=colour, markersize=7)
-        text = f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f})  P {row['p_benefit']:.2f}"
+        gap = "\n" if current().narrow else "  "
+        text = f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f}){gap}P {row['p_benefit']:.2f}"
         axes.text(1.02, position, text, transform=axes.get_yaxis_transform(), va="center")
     axes.axvline(1.0, color="black", linewidth=0.8)
     axes.set_xscale("log")
-    axes.set_xticks(RATIO_TICKS, [f"{tick:g}" for tick in RATIO_TICKS])
+    ticks = RATIO_TICKS[1::2] if current().narrow else RATIO_TICKS
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     low, high = float(rows["lower"].min()), float(rows["upper"].max())
     axes.set_xlim(min(0.3, 0.9 * low), max(2.0, 1.1 * high))
-    axes.set_yticks(range(len(rows)), names)
+    axes.set_yticks(range(len(rows)), [current().wrapped(name, 21) for name in names])
     axes.set_ylim(len(rows) - 0.5, -0.5)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, new_figure
 from analysis.sensitivity.base import BaseCase
@@ -15,7 +16,7 @@ from digitized.errors import InputError
 from models.subgroups import implied_log_ratio
 from models.survival_predictor import FIXED_EFFECTS
 
-TICKS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+TICKS = (0.3, 0.5, 0.7, 1.0, 1.4, 2.0)
 
 
 def subgroups(run: RunData, evidence: Path | None = None) -> tuple[Figure, pd.DataFrame, str]:
@@ -53,7 +54,8 @@ def subgroups(run: RunData, evidence: Path | None = None) -> tuple[Figure, pd.Da
         axes.set_ylim(len(rows) - 0.4, -0.7)
         axes.axvline(1.0, color="black", linewidth=0.8)
         axes.set_xscale("log")
-        axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS])
+        ticks = TICKS[1::2] if current().narrow else TICKS
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
         axes.set_title(f"{endpoint}: hazard ratio, partner + backbone against backbone", loc="left")
     handles, labels = grid[0].get_legend_handles_labels()
@@ -93,7 +95,13 @@ def subgroup_table(base: BaseCase) -> pd.DataFrame:
                     "source": item.row.source,
                 }
             )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    # Two reports of one analysis are one line.
+    return (
+        table.drop_duplicates(["endpoint", "trial", "population", "analysis"], ignore_index=True)
+        if rows
+        else table
+    )
 
 
 def _implied(item: SubgroupRow, effects: Floats) -> Floats:

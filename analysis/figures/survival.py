@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure
 
@@ -48,7 +49,10 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     axes.text(last + 0.2, 0.97, "beyond the index\ntrial's follow-up", fontsize=7, va="top")
     axes.set(ylim=(0, 1), xlim=(0, min(float(curves["time"].max()), last + 6)))
     axes.set_ylabel({"OS": "Overall survival", "PFS": "Progression-free survival"}.get(endpoint, endpoint))
-    axes.legend(loc="upper right", fontsize=7.5, bbox_to_anchor=(1.0, 0.9))
+    if current().narrow:
+        figure.legend(loc="outside lower center", fontsize=7.5)
+    else:
+        axes.legend(loc="upper right", fontsize=7.5, bbox_to_anchor=(1.0, 0.9))
     prior = run.c_prior(endpoint, scenario)
     axes.set_title(f"{endpoint}, {scenario} scenario, {prior}; population: {population['label']}", loc="left")
     _at_risk(run, below, endpoint, [(index, run.manifest["index"]["arm"]), *others])
@@ -82,7 +86,7 @@ def _at_risk(run: RunData, axes: Axes, endpoint: str, arms: list[tuple[str, str]
         rows = table[(table["trial"] == trial) & (table["arm"] == arm)]
         name = "index arm" if position == 0 else trial
         axes.text(
-            -0.04,
+            -0.08 if current().narrow else -0.04,
             -position,
             name,
             transform=axes.get_yaxis_transform(),

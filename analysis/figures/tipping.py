@@ -1,7 +1,9 @@
 """The tipping surface: how P(Delta < 1) falls as the prior on c moves."""
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from analysis.figures.run_data import RunData
 from analysis.figures.style import SCENARIO_MARKERS, panels
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.single_arm_shift import SHIFT_MEANS, SHIFT_SDS, tipping_surface
+from digitized.curve import Floats
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
@@ -26,8 +29,9 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         values = (grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy())
         axes.contourf(*values, levels=[0, *LEVELS, 1], cmap="Greys_r", vmin=0.0, vmax=1.0, alpha=0.55)
         lines = axes.contour(*values, levels=LEVELS, colors="black", linewidths=0.9)
-        axes.clabel(lines, fmt="P %.2f", fontsize=7)
-        _rungs(axes, run, endpoint)
+        marks = _rungs(axes, run, endpoint)
+        places = label_places(lines.allsegs, marks)
+        axes.clabel(lines, fmt="P %.2f", fontsize=7, manual=places)
         axes.set(xlabel="Mean of c, as a hazard ratio", title=f"{endpoint}: P(HR < 1) by the prior on c")
         axes.set(xlim=(SHIFT_MEANS[0], SHIFT_MEANS[-1]), ylim=(SHIFT_SDS[0], SHIFT_SDS[-1]))
         axes.set_xticks([0.7, 0.8, 0.9, 1.0])
@@ -42,8 +46,45 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     return figure, surface, caption
 
 
-def _rungs(axes: Axes, run: RunData, endpoint: str) -> None:
-    """Where the run's own scenarios lie; those outside the grid, such as c = 0, are left out."""
+def label_places(
+    segments: Sequence[Sequence[Floats]], marks: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """A point of each contour, as far as can be from the marks, the frame, the legend and the other labels.
+
+    Parameters
+    ----------
+    segments : contours by level, each in pieces of (k, 2) points (mean of c, sd of c)
+    marks : points to keep free
+
+    Returns
+    -------
+    list of (mean, sd), one a level that has a contour
+    """
+    origin = np.array([SHIFT_MEANS[0], SHIFT_SDS[0]])
+    span = np.array([SHIFT_MEANS[-1], SHIFT_SDS[-1]]) - origin
+    taken = [(np.array(mark) - origin) / span for mark in marks]
+    # The legend: a wide box in the upper right corner.
+    taken += [np.array([x, y]) for x in (0.55, 0.75, 0.95) for y in (0.88, 0.98)]
+    found = []
+    for pieces in segments:
+        if not sum(len(piece) for piece in pieces):
+            continue
+        points = np.concatenate([piece for piece in pieces if len(piece)])
+        # Contours have few corners: points between them are as good.
+        steps = np.linspace(0, len(points) - 1, 60)
+        points = np.column_stack([np.interp(steps, np.arange(len(points)), points[:, i]) for i in (0, 1)])
+        unit = (points - origin) / span
+        frame = 2 * np.minimum(unit, 1 - unit).min(axis=1)
+        room = np.minimum(np.min([np.linalg.norm(unit - item, axis=1) for item in taken], axis=0), frame)
+        best = int(np.argmax(room))
+        taken.append(unit[best])
+        found.append((float(points[best, 0]), float(points[best, 1])))
+    return found
+
+
+def _rungs(axes: Axes, run: RunData, endpoint: str) -> list[tuple[float, float]]:
+    """Mark the run's own scenarios; those outside the grid, such as c = 0, are left out."""
+    marks = []
     for item in run.manifest["scenarios"]:
         mean, sd = math.exp(item["shift"][endpoint]["mu"]), item["shift"][endpoint]["sd"]
         if item["class_benchmark"] or not (SHIFT_SDS[0] <= sd <= SHIFT_SDS[-1]):
@@ -58,3 +99,5 @@ def _rungs(axes: Axes, run: RunData, endpoint: str) -> None:
             label=item["c_prior"][endpoint],
             zorder=5,
         )
+        marks.append((mean, sd))
+    return marks
