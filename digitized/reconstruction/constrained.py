@@ -33,6 +33,7 @@ TYPICAL_TIME_WEIGHT = 3.0
 RATE_POINTS = 6
 HAZARD_WOBBLE = 0.15
 END_DEATHS = 0.02
+END_SDS = 4.0
 SURPRISE_DEATHS = 0.05
 DRAWS_A_SCENARIO = 5
 UPRIGHT_SDS = 3.0
@@ -183,7 +184,9 @@ class ConstrainedArm:
         if self.points.traced:
             mean = np.maximum(np.diff(reached, prepend=0.0), 0.0)  # only drops were kept: they tell when
         else:
-            mean[-1] = min(mean[-1], END_DEATHS)  # the last point marks the end of the curve, not a step
+            # The last point marks the end of the curve, not a step - unless it is plainly lower.
+            if survival[-2:][0] - survival[-1] < END_SDS * noise.survival:
+                mean[-1] = min(mean[-1], END_DEATHS)
         variance = mean + (HAZARD_WOBBLE * mean) ** 2 + (rate * noise.time) ** 2
         sd = noise.survival / np.sqrt(self.points.weight)
         sd[0] = 1e-4

@@ -74,9 +74,12 @@ class UntabledArm:
         """Draws on one path, found from readings moved by an error that neighbouring points share."""
         fit = self.fit
         knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
-        drift = np.interp(fit.time, knots, self.noise * rng.standard_normal(knots.size))
-        drift[0] = 0.0
-        path = self._path(np.clip(self.points.survival + drift, 0.0, 1.0), (shape,))
+        drift = np.interp(fit.time, knots, fit.noise.survival * rng.standard_normal(knots.size))
+        # Each reading moved by its own error too: the best path under moved data is a draw (perturb and MAP).
+        own = self.noise / np.sqrt(self.points.weight) * rng.standard_normal(fit.time.size)
+        moved = np.clip(self.points.survival + drift + own, 0.0, 1.0)
+        moved[0] = self.points.survival[0]
+        path = self._path(moved, (shape,))
         if self.points.traced:
             return [self._patients(path, fit.time, rng) for _ in range(count)]
         arrival = arrivals(np.cumsum(path.deaths).astype(float), self.points.time, fit.noise.time)
