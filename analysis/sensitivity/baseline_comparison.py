@@ -103,7 +103,7 @@ def with_verdicts(lines: Sequence[Line], compared: Comparison) -> list[Line]:
     """The lines of SA13, each with what PSIS-LOO says of its form: a form that fits badly flips conclusions."""
     said = {
         (row["endpoint"], row["form"]): f"PSIS-LOO {row['difference']:.0f} (se {row['se_difference']:.0f}), "
-        f"{row['verdict']}"
+        f"{row['verdict']}{'; ' * bool(row['reservation'])}{row['reservation']}"
         for row in compared.forms.to_dict("records")
     }
     found = []
@@ -128,15 +128,27 @@ def form_fits(base: BaseCase, fitted: Fitted, endpoint: str) -> list[FormFit]:
     return found
 
 
-def preference(difference: float, standard_error: float, rhat: float = 1.0) -> str:
-    """What a difference of expected log predictive density to the best form says, if its chains agree."""
-    if rhat > LARGEST_RHAT:
-        return f"not judged: chains disagree (R-hat {rhat:.2f})"
+def preference(difference: float, standard_error: float) -> str:
+    """What a difference of expected log predictive density to the best form says."""
     if difference == 0:
         return "best"
     if -difference <= STANDARD_ERRORS * standard_error:
         return "compatible with the best"
     return "worse than the best"
+
+
+def reservation(rhat: float, tau_u: float, tau_u_limit: float) -> str:
+    """Why a form's Delta may not be read off, empty if it may.
+
+    A spread of trial baselines beyond its prior's 95 % range means that the trials' departures do the
+    baseline's work; the typical trial, from which the index trial is predicted, is then a fiction.
+    """
+    found = []
+    if rhat > LARGEST_RHAT:
+        found.append(f"chains disagree (R-hat {rhat:.2f})")
+    if tau_u > tau_u_limit:
+        found.append(f"trial departures do the baseline's work (tau_u {tau_u:.2f})")
+    return ", ".join(found)
 
 
 def later_rates(fit: FormFit, evidence: Evidence) -> list[dict[str, object]]:
@@ -238,6 +250,8 @@ def _forms(
         error = _sum_error(difference)
         total = float(difference.sum())
         checked = later[later["form"] == fit.title] if len(later) else later
+        rhat = _rhat(fit)
+        tau_u = float(fit.posterior["tau"].sel(spread="tau_u").median())
         chemo = drawn[(drawn["form"] == fit.title) & (drawn["curve"] == CHEMO)].set_index("month")["survival"]
         rows.append(
             {
@@ -247,9 +261,10 @@ def _forms(
                 "se": _sum_error(elpd),
                 "difference": total,
                 "se_difference": error,
-                "verdict": preference(total, error, _rhat(fit)),
-                "rhat": _rhat(fit),
-                "tau_u": float(fit.posterior["tau"].sel(spread="tau_u").median()),
+                "verdict": preference(total, error),
+                "reservation": reservation(rhat, tau_u, fit.survival.priors.tau_u.interval()[1]),
+                "rhat": rhat,
+                "tau_u": tau_u,
                 "effective_parameters": float(
                     sum((patients.lppd - patients.elpd).sum() for patients, _ in left_out[fit.title].values())
                 ),

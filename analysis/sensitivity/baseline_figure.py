@@ -54,9 +54,9 @@ def _densities(axes: Axes, forms: pd.DataFrame, colours: dict[str, object], endp
         if row["patients_rejected"]:
             text = f"{row['patients_rejected']} patients k > 0.7"
             axes.text(middle - width, position, text, color=REJECTED, fontsize=7, ha="right", va="center")
-        if row["verdict"].startswith("not judged"):
-            text = f"R-hat {row['rhat']:.2f}"
-            axes.text(middle, position - 0.22, text, color=REJECTED, fontsize=7, ha="center", va="bottom")
+        if row["reservation"]:
+            side = "left" if middle < forms["difference"].min() / 2 else "right"
+            axes.text(middle, position - 0.2, row["reservation"], color=REJECTED, fontsize=6.5, ha=side)
     axes.axvline(0, color=OBSERVED_INK, lw=0.8)
     axes.set_yticks(range(len(rows)), [_short(row["form"]) for row in rows], fontsize=8)
     axes.invert_yaxis()

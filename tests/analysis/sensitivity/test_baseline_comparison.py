@@ -2,7 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.sensitivity.baseline_comparison import Comparison, last_supported, preference, with_verdicts
+from analysis.sensitivity.baseline_comparison import (
+    Comparison,
+    last_supported,
+    preference,
+    reservation,
+    with_verdicts,
+)
 from analysis.sensitivity.line import Heading
 from digitized.curve import PseudoIPD
 
@@ -19,22 +25,25 @@ def test_a_difference_within_two_standard_errors_is_no_preference(difference, er
     assert preference(difference, error) == said
 
 
-def test_chains_that_disagree_are_not_judged():
-    assert preference(-5.0, 2.0, 1.5).startswith("not judged")
-    assert preference(0.0, 0.0, 1.5).startswith("not judged")
+def test_a_form_is_read_with_reservation_when_chains_or_trials_disagree():
+    assert reservation(1.02, 0.1, 0.45) == ""
+    assert "R-hat 1.50" in reservation(1.5, 0.1, 0.45)
+    both = reservation(1.5, 0.74, 0.45)
+    assert "R-hat" in both
+    assert "tau_u 0.74" in both
 
 
 def test_each_line_of_a_form_carries_what_leave_one_out_says_of_it():
     forms = pd.DataFrame(
         {"endpoint": ["OS"], "form": ["Weibull baseline"], "difference": [-43.2], "se_difference": [8.7]}
-        | {"verdict": ["worse than the best"]}
+        | {"verdict": ["worse than the best"], "reservation": ["chains disagree (R-hat 1.50)"]}
     )
     empty = pd.DataFrame()
     heading = Heading("SA13", "OS", "index", "c = 0")
     draws = np.linspace(-1, 0.5, 100)
     lines = [heading.ratio(draws, name, "fit") for name in ("Weibull baseline, to 24 months", "base case")]
     first, second = with_verdicts(lines, Comparison(forms, empty, empty, empty))
-    assert first.variant.endswith("PSIS-LOO -43 (se 9), worse than the best")
+    assert first.variant.endswith("PSIS-LOO -43 (se 9), worse than the best; chains disagree (R-hat 1.50)")
     assert second == lines[1]
 
 
