@@ -7,7 +7,6 @@ import pandas as pd
 from analysis.figures.run_data import RunData
 from analysis.figures.survival import headline_scenario
 
-MEASURES = {"OS": "hazard ratio", "PFS": "hazard ratio", "ORR": "odds ratio"}
 ESTIMANDS = (
     ("OS", "enrolment to death from any cause; treatment policy for new therapy and discontinuation",
      "difference in restricted mean survival to tau; marginal time-averaged hazard ratio; S(12), S(24)"),
@@ -16,6 +15,13 @@ ESTIMANDS = (
     ("ORR", "confirmed complete or partial response; no post-baseline scan counts as non-response",
      "risk difference, odds ratio"),
 )  # fmt: skip
+
+
+def estimands(run: RunData) -> list[tuple[str, str, str]]:
+    """Endpoint, definition and summary measures of the run's endpoints; another endpoint is its evidence's own."""
+    known = {row[0]: row for row in ESTIMANDS}
+    own = ("as the evidence defines it", "difference in restricted mean to tau; hazard ratio")
+    return [known.get(endpoint, (endpoint, *own)) for endpoint in run.manifest["endpoints"]]
 
 
 def present(run: RunData, name: str) -> bool:
@@ -77,7 +83,7 @@ def summary_sentences(run: RunData) -> list[str]:
             else "an effect in one direction"
         )
         words = (
-            f"{endpoint}: {MEASURES[endpoint]} {interval(base['median'], base['lower'], base['upper'])} under "
+            f"{endpoint}: {'odds ratio' if endpoint == 'ORR' else 'hazard ratio'} {interval(base['median'], base['lower'], base['upper'])} under "
             f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
         )
         if "naive" in rows.index and scenario != "naive":

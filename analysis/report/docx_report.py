@@ -91,11 +91,7 @@ def _summary(document: DocumentObject, run: RunData) -> None:
 def _question(document: DocumentObject, run: RunData) -> None:
     document.add_heading("Question and estimands", level=1)
     rules = run.manifest["horizons"]
-    rows = [
-        (*row, rules[row[0]]["rule"] if row[0] in rules else "none")
-        for row in content.ESTIMANDS
-        if row[0] in run.manifest["endpoints"]
-    ]
+    rows = [(*row, rules[row[0]]["rule"] if row[0] in rules else "none") for row in content.estimands(run)]
     _table(document, ("Endpoint", "Variable and intercurrent events", "Summary", "Horizon"), rows)
     _bullets(document, [f"{p['label']}: {p['note']}" for p in run.manifest["populations"]])
 

@@ -63,7 +63,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         readings=content.three_readings(run) if content.present(run, "unadjusted") else [],
         verdicts={endpoint: content.index_verdict(run, endpoint) for endpoint in run.survival_endpoints},
         weak=content.weak_parameters(run),
-        estimands=[row for row in content.ESTIMANDS if row[0] in run.manifest["endpoints"]],
+        estimands=content.estimands(run),
         figures=_figures(run),
         tables={name: tables.shown(run, name) for name in tables.COLUMNS if content.present(run, name)},
         has_trial_facts=content.present(run, TABLE),
