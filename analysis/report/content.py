@@ -83,7 +83,7 @@ def summary_sentences(run: RunData) -> list[str]:
             else "an effect in one direction"
         )
         words = (
-            f"{endpoint}: {'odds ratio' if endpoint == 'ORR' else 'hazard ratio'} {interval(base['median'], base['lower'], base['upper'])} under "
+            f"{endpoint}: {measure} {interval(base['median'], base['lower'], base['upper'])} under "
             f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
         )
         if "naive" in rows.index and scenario != "naive":
