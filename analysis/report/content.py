@@ -82,6 +82,7 @@ def summary_sentences(run: RunData) -> list[str]:
             if base["lower"] < 1 < base["upper"]
             else "an effect in one direction"
         )
+        measure = "odds ratio" if endpoint == "ORR" else "hazard ratio"
         words = (
             f"{endpoint}: {measure} {interval(base['median'], base['lower'], base['upper'])} under "
             f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
