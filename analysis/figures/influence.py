@@ -16,7 +16,7 @@ V1_COLUMNS = ("endpoint", "trial", "arm", "kind", "grade", "n", "events", "log_h
 LINE_COLUMNS = ("id", "endpoint", "population", "measure", "c_prior", "median", "lower", "upper", "p_benefit",
                 "variant")  # fmt: skip
 TICKS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0)
-NARROW_TICKS = (0.2, 0.5, 1.0, 1.5, 3.0)
+NARROW_TICKS = (0.2, 0.5, 0.7, 1.0, 1.5, 3.0)
 LEFT_OUT, BASE_LINE = "without ", "base case"
 
 
