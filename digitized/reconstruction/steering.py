@@ -18,10 +18,12 @@ from digitized.summary.anchors import rounding
 
 LEAST_NOISE = 0.003
 AXIS_ERROR = 0.005  # calibration of an axis, which no scatter of the points shows
+TIME_ERROR = 0.002  # of the span: where the axis of time is off
 REACH = 0.15  # of the span: distance over which shared errors lose their likeness
 CONTRADICTS_SDS = 4.0
 RATE_DIGIT = 0.01  # numbers are printed at least so finely: 0.70 arrives as 0.7
 MEDIAN_DIGIT = 0.1
+STEP_SHARE = 0.25  # of one patient's step
 UNIFORM = 3.0**0.5  # half a unit of the last digit is so many of its standard deviations
 
 
@@ -40,10 +42,12 @@ def steered(points: Points, n: int, constraints: Constraints, label: str) -> tup
         if not 0 < when <= points.end:
             notes.append(f"{label}: the published rate at {when:g} lies beyond the curve and is not used")
             continue
-        high, low = _around(time, survival, when, 0.0)
-        level = float(np.interp(when, time, survival))
+        # A rate may stand on a drop that the axis of time has moved across its month.
+        off = TIME_ERROR * points.end
+        above, level, below = np.interp([when - off, when, when + off], time, survival).tolist()
         printed = min(rounding(rate), RATE_DIGIT / 12**0.5)
-        gap = _outside(rate, level, level, UNIFORM * printed)
+        gap = _outside(rate, below, above, UNIFORM * printed)
+        high, low = _around(time, survival, when, 0.0)
         own = float(np.sqrt((0.5 * high / n) ** 2 + (high - low) ** 2 / 12 + noise**2 / 4))
         if abs(gap) > CONTRADICTS_SDS * np.hypot(noise, own):
             notes.append(
@@ -56,13 +60,18 @@ def steered(points: Points, n: int, constraints: Constraints, label: str) -> tup
         error.append(float(np.hypot(own, printed)))
     if constraints.median is not None:
         when = min(constraints.median, points.end)
-        reach = 0.0
+        reach = TIME_ERROR * points.end
         if np.isfinite(constraints.median):
-            reach = min(UNIFORM * rounding(constraints.median), 0.5 * MEDIAN_DIGIT)
+            reach += min(UNIFORM * rounding(constraints.median), 0.5 * MEDIAN_DIGIT)
         high, low = _around(time, survival, when, reach)
-        reached = np.isfinite(constraints.median)
-        gap = _outside(0.5, low, high, 0.0) if reached else max(0.5 + 0.5 * high / n - high, 0.0)
-        own = float(np.hypot(0.5 / n, 0.5 * noise))
+        # The published curve is at or below a half from its median on: a fact, known to a fraction of a step.
+        own = STEP_SHARE / n
+        if not np.isfinite(constraints.median):
+            gap = max(0.5 + 0.5 * high / n - high, 0.0)
+        elif low > 0.5:
+            gap = 0.5 - own - low
+        else:
+            gap = max(0.5 + own - high, 0.0)
         if abs(gap) > CONTRADICTS_SDS * np.hypot(noise, own) or constraints.median == 0:
             notes.append(
                 f"{label}: the published median {constraints.median:g} contradicts the points, which say "

@@ -116,3 +116,21 @@ def test_a_hazard_ratio_that_the_curves_exclude_is_named():
 def test_extreme_medians_never_fail(median):
     _, _, curve = drifted(40, SEED)
     assert reconstruct(replace(curve, at_risk=curve.at_risk), constraints=Constraints(median)).ipd[0].n == 40
+
+
+def test_numbers_met_within_the_error_of_the_axes_move_nothing():
+    """A drop read a little early: the rate of its month lies on it, the median is its month."""
+    time = np.array([0.0, 4.0, 4.0, 11.98, 11.98, 13.12, 13.12, 24.0])
+    survival = np.array([1.0, 1.0, 0.7, 0.7, 0.53, 0.53, 0.49, 0.49])
+    grid = np.arange(0.0, 24.0, 3.0)
+    curve = Curve(time, survival, grid, np.array([300, 299, 205, 200, 150, 140, 135, 130]), None, 300)
+    agreeing = Constraints(13.2, ((12.0, 0.54),))
+    assert_same(reconstruct(curve, constraints=agreeing), reconstruct(curve))
+    late = Constraints(13.6, ((12.0, 0.54),))
+    told = reconstruct(curve, constraints=late).ipd[0]
+    assert float(kaplan_meier(told.time, told.event).at(13.3)) > 0.49
+
+
+def assert_same(one, other):
+    np.testing.assert_array_equal(one.ipd[0].time, other.ipd[0].time)
+    np.testing.assert_array_equal(one.ipd[0].event, other.ipd[0].event)
