@@ -103,7 +103,7 @@ def build_survival(
         If arms mix endpoints, have no place in the predictor, or carry too few events to say anything.
     """
     chosen = options or SurvivalOptions()
-    _check_arms(arms)
+    check_arms(arms)
     endpoint = arms[0].endpoint
     believed = priors or survival_priors(endpoint)
     baseline = chosen.baseline or PiecewiseExponential(default_knots(endpoint))
@@ -271,7 +271,14 @@ def shift_data(shift: SingleArmShift, design: SurvivalDesign) -> dict[str, Float
     }
 
 
-def _check_arms(arms: Sequence[SurvivalArm]) -> None:
+def check_arms(arms: Sequence[SurvivalArm]) -> None:
+    """Refuse arms that no model of one endpoint can use, all faults at once.
+
+    Raises
+    ------
+    InputError
+        If there is none, if they mix endpoints, or if one has no patients or fewer than 5 events.
+    """
     if not arms:
         raise InputError("no arm has data for this endpoint; expected at least one")
     faults = []

@@ -80,6 +80,11 @@ class RunFolder:
         if self.out.is_dir() and not os.access(self.out, os.W_OK):
             raise OutputError(f"--out {self.out}: cannot be written (permission denied)")
 
+    def forget(self) -> None:
+        """Remove a staging folder that holds no finished fit."""
+        if not any(self.fits.iterdir()):
+            shutil.rmtree(self.staging)
+
     def write(
         self,
         results: Sequence[EndpointResults],

@@ -25,7 +25,7 @@ from analysis.run.tables import all_tables
 from analysis.scenarios import Scenario
 from digitized.errors import InputError
 from models.response import build_response, response_arms
-from models.survival import ClassBenchmark, SurvivalOptions, build_survival
+from models.survival import ClassBenchmark, SurvivalOptions, build_survival, check_arms
 from models.survival_design import Contrast
 from trials import load, network, with_what_if
 from trials.evidence import Evidence
@@ -76,8 +76,12 @@ def run(request: RunRequest, console: Console) -> Path:
     folder = RunFolder(request.out)
     folder.prepare()
     with _progress(console) as progress:
-        arms = _rebuild(evidence, request, progress)
-        tasks = endpoint_tasks(arms, request, benchmark, contrast)
+        try:
+            arms = _rebuild(evidence, request, progress)
+            tasks = _checked(endpoint_tasks(arms, request, benchmark, contrast))
+        except InputError:
+            folder.forget()
+            raise
         store = FitStore(folder.fits, fingerprint(request, evidence, arms))
         fitted = _fit_all(tasks, store, progress)
         step = progress.add_task("tables and figures", total=None)
@@ -127,6 +131,21 @@ def endpoint_tasks(
         tasks.append(
             EndpointTask(endpoint, covered, request.scenarios, benchmark, preset, request.seed, contrast)
         )
+    return tasks
+
+
+def _checked(tasks: list[EndpointTask]) -> list[EndpointTask]:
+    """The same tasks; arms that cannot be fitted are refused before any endpoint is sampled."""
+    faults: list[str] = []
+    for task in tasks:
+        survival = [arm for arm in task.arms if isinstance(arm, SurvivalArm)]
+        try:
+            if survival:
+                check_arms(survival)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
     return tasks
 
 

@@ -232,3 +232,54 @@ def test_population_shares_must_sum_to_one(tmp_path, refused):
     said = refused("--population", "mine.toml")
     assert "sum to 0.9" in said
     assert "14 % is 0.14" in said
+
+
+FEW = """
+[trial]
+id = "tiny"
+name = "Tiny trial"
+phase = "2"
+design = "randomised 1:1"
+randomised = true
+region = "China"
+setting = "first line"
+[[source]]
+id = "paper"
+kind = "publisher"
+citation = "Author A, et al. Journal 2024;1:1"
+doi = "10.1000/example"
+[[analysis]]
+id = "interim"
+data_cutoff = "2023-06-30"
+label = "Interim analysis"
+[[arm]]
+id = "new"
+label = "New"
+components = ["chemo", "pd1"]
+backbone = "paclitaxel + cisplatin"
+n = 6
+source = "paper"
+[[patients]]
+arm = "new"
+endpoint = "OS"
+population = "all"
+analysis = "interim"
+file = "few.csv"
+source = "paper"
+[[choice]]
+endpoint = "OS"
+analysis = "interim"
+population = "all"
+arms = ["new"]
+[role]
+role = "base"
+reason = "randomised"
+"""
+
+
+def test_an_arm_with_too_few_events_is_refused_before_sampling(tmp_path, refused):
+    (tmp_path / "few.toml").write_text(FEW, encoding="utf-8")
+    (tmp_path / "few.csv").write_text("time,event\n1,1\n2,1\n3,1\n4,0\n5,0\n6,0\n", encoding="utf-8")
+    said = refused("--preset", "smoke", "--add", "few.toml", "--out", "run")
+    assert "tiny, arm new, OS: 3 events; expected 5 or more" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["few.csv", "few.toml"]
