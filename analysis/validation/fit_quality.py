@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.base.array import array_stats
-from scipy.special import logsumexp
 
 from analysis.validation import drawing
 from analysis.validation.fits import base_fit, built
@@ -13,16 +11,14 @@ from analysis.validation.study import ENDPOINTS, Study
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from digitized.curve import Floats, PseudoIPD
 from digitized.kaplan_meier import kaplan_meier
+from models.pointwise import leave_one_out, log_density
 from models.prediction import predict_arm
 from models.survival import SurvivalModel
-from models.survival_predictor import effect_design, log_mixture_density, weighted_sum
-from models.time_grid import grid_patients
 
 # METHODS section 8: share of grid times inside the 95 % band.
 LEAST_COVERED = 0.90
 LANDMARK = 12.0
 REPLICATES = 400
-PARETO_K_LIMIT = 0.7
 
 
 def band_coverage(
@@ -52,52 +48,17 @@ def landmark(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> d
     return {"s12_observed": float(observed), "s12_fitted": float(np.median(fitted))}
 
 
-def leave_one_out(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> dict[str, float]:
-    """PSIS-LOO of one arm (Vehtari, Gelman & Gabry 2017): sum over its patients, and of the arm as one.
-
-    Patients of one cell and status share one density, so each cell is weighed once and counted often.
-    """
-    patients = survival.arms[position].ipd[0]
-    cells = grid_patients([patients], survival.grid)
-    density = log_density(survival, posterior, position)
-    weights, k = array_stats.psislw(-density.T)
-    elpd = logsumexp(np.asarray(weights) + density.T, axis=1)
-    lppd = logsumexp(density.T, axis=1) - np.log(len(density))
-    _, k_arm = array_stats.psislw(-(density @ cells.weight))
+def left_out(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> dict[str, float]:
+    """PSIS leave-one-out of one arm: over its patients, and of the arm as one."""
+    density = log_density(survival, posterior, position, survival.arms[position].ipd[0])
+    patients, whole = leave_one_out(density), leave_one_out(density.sum(axis=1, keepdims=True))
     return {
-        "elpd_loo": float(elpd @ cells.weight),
-        "p_loo": float((lppd - elpd) @ cells.weight),
-        "worst_k_patient": float(np.max(k)),
-        "patients_k_above_0_7": float(cells.weight[np.asarray(k) > PARETO_K_LIMIT].sum()),
-        "k_arm": float(k_arm),
+        "elpd_loo": float(patients.elpd.sum()),
+        "p_loo": float((patients.lppd - patients.elpd).sum()),
+        "worst_k_patient": float(patients.pareto_k.max()),
+        "patients_k_above_0_7": float(patients.rejected),
+        "k_arm": float(whole.pareto_k.max()),
     }
-
-
-def log_density(survival: SurvivalModel, posterior: xr.Dataset, position: int) -> Floats:
-    """Log density (D, R) of each cell of an arm under each draw, with the arm's own trial terms."""
-    drawn = posterior.stack(sample=("chain", "draw"))
-    design = survival.design
-    shifts = drawn["shift"].transpose("sample", "spread", "trial").to_numpy()
-    offset = (shifts * np.stack((design.trial[position], design.ici_trial[position]))).sum(axis=(1, 2))
-    if design.single_arm_trials:
-        single = (drawn["c_sat"] + drawn["e_sat"]).transpose("sample", ...).to_numpy()
-        offset = offset + weighted_sum(design.single_arm[position], single)
-    effects = drawn["effects"].transpose("sample", ...).to_numpy()
-    log_ratio = weighted_sum(effect_design(design)[position], effects[:, None, :]) + offset[:, None]
-    proportion = np.exp(drawn["log_proportion"].transpose("sample", "arm", "stratum").to_numpy()[:, position])
-    parameters = drawn[survival.baseline.parameter].transpose("sample", ...).to_numpy()
-    cells = grid_patients([survival.arms[position].ipd[0]], survival.grid)
-    size = len(offset)
-    density = log_mixture_density(
-        proportion,
-        log_ratio,
-        np.repeat(np.arange(size), len(cells.time)),
-        survival.baseline.log_hazard(parameters, cells.time, np).ravel(),
-        survival.baseline.cumulative_hazard(parameters, cells.time, np).ravel(),
-        np.tile(cells.event, size),
-        np,
-    )
-    return np.asarray(density).reshape(size, -1)
 
 
 def check(study: Study) -> CheckResult:
@@ -118,7 +79,7 @@ def check(study: Study) -> CheckResult:
                     "events": arm.ipd[0].events,
                     "covered": band_coverage(survival, posterior, position, rng),
                     **landmark(survival, posterior, position),
-                    **leave_one_out(survival, posterior, position),
+                    **left_out(survival, posterior, position),
                 }
             )
     table = pd.DataFrame(rows).sort_values("index", ascending=False, kind="stable", ignore_index=True)

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from analysis.validation import calibration, leave_one_out
-from analysis.validation.fit_quality import band_coverage, log_density
+from analysis.validation.fit_quality import band_coverage, left_out
 from analysis.validation.matrix import CHECKS, choose
 from analysis.validation.reconstruction import agreement
 from analysis.validation.simulated_arms import Truth, simulated_pair
@@ -64,11 +64,17 @@ def test_band_holds_the_right_curve_and_not_a_wrong_one(small_survival):
     assert wrong < 0.5
 
 
-def test_log_density_is_that_of_an_exponential(small_survival):
-    density = log_density(small_survival, _posterior(small_survival, np.log(0.05)), 1)
-    patients = small_survival.arms[1].ipd[0]
-    assert density.shape[0] == 60
-    assert density[0].max() == pytest.approx(-0.05 * patients.time[~patients.event].min(), abs=0.05)
+def test_leaving_out_costs_something_wherever_the_posterior_has_a_width(small_survival):
+    """The density of a patient without itself is below that with it: a sign the wrong way round is seen."""
+    rng = np.random.default_rng(3)
+    posterior = _posterior(small_survival, np.log(0.05), 300)
+    posterior["log_h0"] = posterior["log_h0"] + 0.3 * rng.standard_normal((1, 300, 1))
+    wide = left_out(small_survival, posterior, 1)
+    assert wide["p_loo"] > 0
+    narrow = _posterior(small_survival, np.log(0.05), 300)
+    narrow["log_h0"] = narrow["log_h0"] + 0.03 * rng.standard_normal((1, 300, 1))
+    sure = left_out(small_survival, narrow, 1)
+    assert 0 < sure["p_loo"] < 0.1 * wide["p_loo"]
 
 
 def test_uniformity_tells_flat_ranks_from_ranks_pushed_to_an_end():
