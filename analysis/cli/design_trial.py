@@ -149,7 +149,10 @@ def simulate(
     ]
     if belief is None and effect == "proportional" and hr is not None:
         closed = rule.power(hr, events)
-        lines.append(f"closed form without looks: {closed:.3f}")
+        unequal = (
+            "" if rule.ratio == 1 else " (Schoenfeld's formula, an approximation with unequal allocation)"
+        )
+        lines.append(f"closed form without looks: {closed:.3f}{unequal}")
     if found.reached < 0.99:
         lines.append(f"only {found.reached:.0%} of the trials that went on reached {events} events")
     show({**result, **asdict(found), "looks": str(plan)}, lines, as_json)

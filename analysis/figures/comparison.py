@@ -182,14 +182,14 @@ def _bands(axes: Axes, series: Sequence[Series], table: pd.DataFrame) -> None:
 
 
 def _described(series: Sequence[Series]) -> str:
-    """Which populations the series are of."""
+    """Which populations and priors the series are of."""
     labels = {
         item["label"]
         for one in series
         for item in one.run.manifest["populations"]
         if item["id"] == one.population
     }
-    return f"Population: {'; '.join(sorted(labels))}."
+    return f"Population: {'; '.join(sorted(labels))}; the legend names each line's prior of c."
 
 
 def _stacked(series: Sequence[Series], name: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import math
 import sys
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +20,7 @@ from analysis.figures.journal import current, drawn_in, find_style
 from analysis.figures.request import FigureSources, draw_requested
 from analysis.figures.run_data import RunData
 from analysis.figures.series import Selection
+from analysis.figures.style import SETTINGS
 from analysis.figures.subgroups import subgroup_table
 from analysis.figures.tipping import label_places
 from analysis.sensitivity.base import BaseCase
@@ -45,7 +47,7 @@ def line(variant: str, median: float) -> dict[str, object]:
 def test_styles_set_width_and_type(drawn_run, tmp_path):
     for name, millimetres, smallest in (("one-column", 85, 5.5), ("two-columns", 180, 6.0)):
         style = find_style(name)
-        with drawn_in(style):
+        with drawn_in(style), mpl.rc_context(SETTINGS):
             draw_requested("ladder", FigureSources((drawn_run,)), Selection(), tmp_path)
             figure, _, _ = drawings(RunData(drawn_run))["ladder"](RunData(drawn_run))
             style.apply(figure)
@@ -53,7 +55,7 @@ def test_styles_set_width_and_type(drawn_run, tmp_path):
             assert picture.width / style.dpi * 25.4 == pytest.approx(millimetres, abs=0.2)
         sizes = [text.get_fontsize() for text in figure.findobj(Text) if text.get_text()]
         assert min(sizes) >= smallest
-        assert max(sizes) <= 9.5
+        assert max(sizes) <= style.font_size * 9.5 / 8.5 + 1e-9
     assert current() == find_style("screen")
 
 
