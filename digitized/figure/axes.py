@@ -97,8 +97,7 @@ def _on_ticks(at: Floats, value: Floats, ticks: Floats) -> tuple[Floats, Floats,
     if ticks.size < 2:
         return at, value, False
     spacing = float(np.diff(np.sort(at)).min())
-    nearest = ticks[np.argmin(np.abs(ticks[None, :] - at[:, None]), axis=1)]
-    shift = float(np.median(nearest - at))  # labels may all stand a little beside their ticks
+    shift = shift_to_ticks(at, ticks)
     nearest = ticks[np.argmin(np.abs(ticks[None, :] - at[:, None] - shift), axis=1)]
     close = np.abs(nearest - at - shift) < max(0.15 * spacing, 1e-9)
     if close.sum() < max(2, 0.6 * at.size):
@@ -114,6 +113,12 @@ def _on_ticks(at: Floats, value: Floats, ticks: Floats) -> tuple[Floats, Floats,
     if at_ticks.size < max(2, 0.5 * at.size):
         return at, value, False
     return at_ticks, on_ticks, True
+
+
+def shift_to_ticks(at: Floats, ticks: Floats) -> float:
+    """How far labels at `at` all stand beside their ticks (turned or slanted labels do)."""
+    nearest = ticks[np.argmin(np.abs(ticks[None, :] - at[:, None]), axis=1)]
+    return float(np.median(nearest - at))
 
 
 def axis_between(first: tuple[float, float], last: tuple[float, float], origin: str = "option") -> Axis:

@@ -5,6 +5,7 @@ ocr        words and cells (optional extra)       axes     labels to calibration
 colours    inks by absorbance                     trace    the falling path of most ink
 strokes    sub-pixel centre of the stroke         curves   which inks are how many curves
 marks      censor marks                           risk_rows  numbers at risk
+tilt       how far a scan lies askew
 """
 
 from dataclasses import replace
@@ -13,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from digitized.errors import FigureRefused
-from digitized.figure.raster.frames import Frame, find_frames
+from digitized.figure.raster.frames import Frame, find_frames, luminance
 from digitized.figure.raster.image import Picture, picture_from
 from digitized.figure.raster.ocr import find_words, ocr_available
 from digitized.figure.raster.panel import NoCurves, read_panel
 from digitized.figure.raster.sheet import sheet_of
+from digitized.figure.raster.tilt import tilt
 from digitized.figure.reading import Axis, PanelReading, ReadingOptions
 
 __all__ = ["read_frame", "read_raster"]
@@ -57,7 +59,9 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
             )
     frames = find_frames(here)
     if not frames:
-        raise FigureRefused("no axes were found: a survival plot has a horizontal and a vertical axis line")
+        raise FigureRefused(
+            "no axes were found: a survival plot has a horizontal and a vertical axis line" + _tilted(here)
+        )
     sheet = sheet_of(here, find_words(here))
     panels: list[PanelReading] = []
     reasons: list[str] = []
@@ -68,11 +72,16 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
             reasons.append(str(reason))
     if not panels:
         hint = "" if ocr_available() else "; text cannot be read without the extra `ocr`"
-        raise FigureRefused("no survival plot was found: " + "; ".join(dict.fromkeys(reasons)) + hint)
+        raise FigureRefused(
+            "no survival plot was found: " + "; ".join(dict.fromkeys(reasons)) + hint + _tilted(here)
+        )
     if options.panel is not None:
         if not 1 <= options.panel <= len(panels):
             raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
         panels = [panels[options.panel - 1]]
+    askew = _tilted(here).removeprefix("; ")
+    if askew:
+        panels = [replace(panel, warnings=(*panel.warnings, askew)) for panel in panels]
     return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
 
 
@@ -90,6 +99,12 @@ def read_frame(picture: Picture, frame: Frame, options: ReadingOptions) -> Panel
     except NoCurves as reason:
         raise FigureRefused(f"no survival plot between the axes given: {reason}") from reason
     return _in_file(panel, 0, 0, picture.scale)
+
+
+def _tilted(picture: Picture) -> str:
+    """What to say of a scan that lies askew."""
+    angle = tilt(luminance(picture))
+    return f"; the picture is tilted by {abs(angle):.1f} degrees: straighten it" if abs(angle) >= 0.3 else ""
 
 
 def _zone(frame: Frame, frames: list[Frame], picture: Picture) -> tuple[float, float, float]:

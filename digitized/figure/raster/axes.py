@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from digitized.curve import Floats
+from digitized.figure.axes import shift_to_ticks
 from digitized.figure.raster.frames import Frame, Gray
 from digitized.figure.raster.image import Picture
 from digitized.figure.raster.ocr import Box, Word, as_number, recognise
@@ -81,6 +82,27 @@ def cells_beside(ink: npt.NDArray[np.bool_], frame: Frame) -> list[Box]:
     return sorted(cells, key=lambda b: b[1])
 
 
+def cells_upwards(ink: npt.NDArray[np.bool_], frame: Frame) -> list[Box]:
+    """Cells of the line of text nearest to the left of the frame that is written upwards, bottom to top."""
+    columns = frame.lines[0]
+    right = int(np.floor(frame.left - (0.5 * columns[0].thickness if columns else 0) - 0.5)) + 1
+    left = max(0, round(right - max(70, 0.22 * frame.width)))
+    top = max(0, round(frame.top - 0.04 * frame.height - 20))
+    base = min(ink.shape[0], round(frame.bottom + 0.04 * frame.height + 20))
+    if right - left < 4:
+        return []
+    parts = [b for b in _components(ink[top:base, left:right], left, top) if b[2] < right - 2]
+    wide = [b for b in parts if 4 <= b[2] - b[0] + 1 <= 0.2 * frame.height + 12]
+    if not wide:
+        return []
+    first = max(wide, key=lambda b: b[2] - 0.5 * (b[2] - b[0]))
+    line = [b for b in wide if _shared(b[0], b[2], first[0], first[2]) > 0.5]
+    span = (float(np.median([b[0] for b in line])), float(np.median([b[2] for b in line])))
+    line = [b for b in parts if span[0] - 2 <= 0.5 * (b[0] + b[2]) <= span[1] + 3]
+    turned = _joined(sorted((-b[3], b[0], -b[1], b[2]) for b in line), 0.5 * (span[1] - span[0] + 1))
+    return [(b[1], -b[2], b[3], -b[0]) for b in turned]
+
+
 def _shared(a0: float, a1: float, b0: float, b1: float) -> float:
     return (min(a1, b1) - max(a0, b0) + 1) / min(a1 - a0 + 1, b1 - b0 + 1)
 
@@ -113,10 +135,12 @@ def split_at(cells: Sequence[Box], ticks: Floats, ink: npt.NDArray[np.bool_]) ->
     return parts
 
 
-def read_labels(picture: Picture, cells: Sequence[Box], *, across: bool) -> list[Label]:
+def read_labels(
+    picture: Picture, cells: Sequence[Box], *, across: bool, upwards: bool = False
+) -> list[Label]:
     """Numbers of the cells that hold one."""
     labels = []
-    for box, (text, score) in zip(cells, recognise(picture, cells), strict=False):
+    for box, (text, score) in zip(cells, recognise(picture, cells, upwards=upwards), strict=False):
         value = as_number(text)
         if value is not None:
             middle = 0.5 * (box[0] + box[2]) if across else 0.5 * (box[1] + box[3])
@@ -186,11 +210,13 @@ def fit_axis(labels: Sequence[Label], tick_sets: Sequence[Floats], *, rising: bo
     if len(values) < 2:
         return None
     pairs: list[tuple[float, float]] = []
+    expected_at = (np.array(values) - zero) / per_unit
     for ticks in tick_sets:
+        shift = shift_to_ticks(expected_at, ticks)
         near = [
             (float(t), v)
-            for v in values
-            for t in ticks[np.abs(ticks - (v - zero) / per_unit) < max(3.0, 0.12 * spacing)]
+            for v, at in zip(values, expected_at, strict=True)
+            for t in ticks[np.abs(ticks - at - shift) < max(3.0, 0.12 * spacing)]
         ]
         straight = _straight(near)
         if len(straight) > len(pairs):

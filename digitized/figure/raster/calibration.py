@@ -4,6 +4,7 @@ from digitized.figure.raster.axes import (
     axis_from_range,
     cells_below,
     cells_beside,
+    cells_upwards,
     fit_axis,
     labels_of_words,
     read_labels,
@@ -37,9 +38,17 @@ def survival_axis(sheet: Sheet, frame: Frame, options: ReadingOptions) -> tuple[
     ends = (frame.bottom, frame.top)
     if options.y_range is not None:
         return axis_from_range(options.y_range, frame.y_ticks, ends, "option"), []
-    labels = read_labels(sheet.picture, cells_beside(sheet.ink, frame), across=False)
-    labels += labels_of_words(sheet.words, frame, across=False)
+    cells = cells_beside(sheet.ink, frame)
+    labels = read_labels(sheet.picture, cells, across=False) + labels_of_words(
+        sheet.words, frame, across=False
+    )
     fit = fit_axis([label for label in labels if label.value <= 110], frame.y_ticks, rising=False)
+    if fit is None or fit.axis.confidence < 0.7 or fit.agreeing < 0.6 * len(cells):
+        upwards = cells_upwards(sheet.ink, frame)
+        labels = read_labels(sheet.picture, upwards, across=False, upwards=True)
+        turned = fit_axis([label for label in labels if label.value <= 110], frame.y_ticks, rising=False)
+        if turned is not None and turned.agreeing >= max(3, fit.agreeing if fit else 0):
+            fit = turned
     if fit is None:
         return _assumed(frame)
     axis, notes = fit.axis, []

@@ -79,7 +79,9 @@ def find_traces(
         faint = trace.ink.strength < faintest and not colours
         if not faint and not _borrowed(trace, kept) and all(not _same(trace, other) for other in kept):
             kept.append(trace)
-    return kept[: count if count is not None else _MOST]
+    falling = [t for t in kept if float(np.ptp(t.steps.level)) > max(2.0, t.steps.stroke)]
+    # A level line beside falling ones is the plot's upper border or a reference line.
+    return (falling or kept)[: count if count is not None else _MOST]
 
 
 def _borrowed(trace: Trace, others: list[Trace]) -> bool:

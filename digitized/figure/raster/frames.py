@@ -84,9 +84,15 @@ def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float
     """
     image = gray if across else gray.T
     size = 2 * max(4, image.shape[0] // 160) + 1
-    relief = ndimage.grey_closing(image, size=(size, 1)) - image
+    lines = _lines_of(ndimage.grey_closing(image, size=(size, 1)) - image, shortest, contrast, gap, size)
     if contrast < AXIS_CONTRAST:
-        relief = np.maximum(relief, image - ndimage.grey_opening(image, size=(size, 1)))
+        # Light lines apart from dark ones: the paper between two dark lines is no light line.
+        light = image - ndimage.grey_opening(image, size=(size, 1))
+        lines += _lines_of(light, shortest, contrast, gap, size // 2 + 1)
+    return sorted(lines, key=lambda line: line.position)
+
+
+def _lines_of(relief: Gray, shortest: float, contrast: float, gap: int, thickest: int) -> list[Line]:
     mask = relief > contrast
     mask = ndimage.binary_closing(np.pad(mask, gap), np.ones((1, gap)))[gap:-gap, gap:-gap] | mask
     found: list[Line] = []
@@ -110,7 +116,7 @@ def straight_lines(gray: Gray, *, across: bool, shortest: float, contrast: float
             merged.append([line])
         else:
             group.append(line)
-    return [_centred(group, relief) for group in merged if len(group) <= size]
+    return [_centred(group, relief) for group in merged if len(group) <= thickest]
 
 
 def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -22,11 +22,11 @@ _NO_NAME = re.compile(
 
 
 def names_of(
-    sheet: Sheet, frame: Frame, region: Region, traces: Sequence[Trace], zone: tuple[float, float]
+    sheet: Sheet, frame: Frame, region: Region, traces: Sequence[Trace], zone: tuple[float, float, float]
 ) -> list[str]:
     """Name of each trace, "" where the figure prints none that can be told to be its own.
 
-    `zone` are the columns of the picture in which this panel's print stands.
+    `zone` are the columns between which, and the row above which, this panel's print stands.
     """
     keys: list[_Key] = []
     for word in sheet.words:
@@ -37,7 +37,7 @@ def names_of(
             continue
         if word.height > 1.5 * (word.right - word.left):  # written upwards: an axis title
             continue
-        if not frame.top - 0.35 * frame.height < word.y < frame.bottom - 2:
+        if not frame.top - 0.35 * frame.height < word.y < zone[2]:
             continue
         # The detector may have taken the key's stroke for a letter.
         before = (len(word.text) - len(word.text.lstrip("".join(set(word.text) - set(text))))) / len(
@@ -135,7 +135,7 @@ def _on_curve(trace: Trace, region: Region, key: _Key) -> bool:
     """Whether the curve itself runs where the key is."""
     columns = np.arange(key.first, key.last + 1) - region.left - trace.path.first
     columns = columns[(columns >= 0) & (columns < trace.path.row.size)]
-    rows = trace.path.row[columns] + region.top
+    rows = region.in_picture(trace.path.row[columns])
     return bool(columns.size and (np.abs(rows - key.row) < 0.8 * key.height).any())
 
 

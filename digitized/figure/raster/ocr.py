@@ -118,23 +118,26 @@ def find_words(picture: Picture) -> tuple[Word, ...]:
     return tuple(sorted(words, key=lambda w: (w.y, w.x)))
 
 
-def recognise(picture: Picture, boxes: Sequence[Box]) -> list[tuple[str, float]]:
-    """Text and score of each box (left, top, right, bottom); [] without the extra `ocr`."""
+def recognise(picture: Picture, boxes: Sequence[Box], *, upwards: bool = False) -> list[tuple[str, float]]:
+    """Text and score of each box (left, top, right, bottom); [] without the extra `ocr`.
+
+    `upwards` says that the texts are written from below upwards.
+    """
     if not boxes or not ocr_available():
         return []
     recogniser = _engine().text_rec
     whole, recogniser.rec_image_shape = recogniser.rec_image_shape, [3, _CROP_HEIGHT, 96]
     try:
-        texts, _ = recogniser([_crop(picture, box) for box in boxes])
+        texts, _ = recogniser([_crop(picture, box, upwards) for box in boxes])
     finally:
         recogniser.rec_image_shape = whole
     return [(str(text), float(score)) for text, score in texts]
 
 
-def _crop(picture: Picture, box: Box) -> npt.NDArray[np.uint8]:
+def _crop(picture: Picture, box: Box, upwards: bool) -> npt.NDArray[np.uint8]:
     """The box with a margin of paper, blue-green-red as the engine expects."""
     left, top, right, bottom = box
-    pad = max(2, round(0.2 * (bottom - top)))
+    pad = max(2, round(0.2 * ((right - left) if upwards else (bottom - top))))
     rows = slice(max(0, int(np.floor(top))), int(np.ceil(bottom)) + 1)
     columns = slice(max(0, int(np.floor(left))), int(np.ceil(right)) + 1)
     inside = picture.rgb[rows, columns]
@@ -142,6 +145,8 @@ def _crop(picture: Picture, box: Box) -> npt.NDArray[np.uint8]:
     padded = np.empty((inside.shape[0] + 2 * pad, inside.shape[1] + 2 * pad, 3), dtype=np.float32)
     padded[:] = ground
     padded[pad:-pad, pad:-pad] = inside
+    if upwards:
+        padded = np.rot90(padded, k=-1)
     return _enlarged(_as_bytes(padded), max(1.0, _CROP_HEIGHT / padded.shape[0]))
 
 

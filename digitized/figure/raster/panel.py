@@ -74,8 +74,10 @@ def read_panel(
     curves = [_points(trace, region, x_axis, y_axis, one, rising) for trace in traces]
     order = sorted(range(len(traces)), key=lambda i: -_mean_height(curves[i], curves))
     traces, curves = [traces[i] for i in order], [curves[i] for i in order]
-    rows = read_risk_rows(sheet, frame, x_axis, zone[2], zone[0]) if sheet.words else []
-    printed = names_of(sheet, frame, region, traces, zone[:2])
+    rows = (
+        read_risk_rows(sheet, frame, x_axis, (zone[0], lowest_value(y_axis), zone[2])) if sheet.words else []
+    )
+    printed = names_of(sheet, frame, region, traces, zone)
     which = match_rows(rows, [t.ink.direction for t in traces], curves, printed)
     names = _names(printed, [rows[i] if i is not None else None for i in which], options)
     arms = []
@@ -88,6 +90,11 @@ def read_panel(
         notes.append("the time axis names no unit: give --unit")
     box = (frame.left, frame.top, frame.right, frame.bottom)
     return PanelReading(name, x_axis, y_axis, box, tuple(arms), unit, tuple(notes))
+
+
+def lowest_value(y_axis: Axis) -> float:
+    """Row of the survival axis's lowest labelled value: nothing but a table is drawn below it."""
+    return max(at for at, _ in y_axis.ticks)
 
 
 def _is_drawn(region: Region) -> bool:
@@ -110,7 +117,9 @@ def _traces(
     zero = float(y_axis.coordinate(np.array(0.0))) - region.top
     height = region.area.shape[0]
     start = (region.start[0], float(np.clip(height - 1 - zero, 0, height - 1)))
-    turned = replace(region, area=region.area[::-1], masked=region.masked[::-1], start=start)
+    turned = replace(
+        region, area=region.area[::-1], masked=region.masked[::-1], start=start, upside_down=True
+    )
     return turned, find_traces(turned.area, turned.masked, start, count, colours), True
 
 
@@ -118,11 +127,9 @@ def _points(
     trace: Trace, region: Region, x_axis: Axis, y_axis: Axis, one: float, rising: bool
 ) -> tuple[Floats, Floats]:
     """Corners of the steps in the axis's unit and as probabilities, from (0, 1) on."""
-    rows = trace.steps.level
+    level = y_axis.value(region.in_picture(trace.steps.level)) / one
     if rising:
-        level = 1 - y_axis.value(region.area.shape[0] - 1 - rows + region.top) / one
-    else:
-        level = y_axis.value(rows + region.top) / one
+        level = 1 - level
     edge = np.maximum.accumulate(np.maximum(x_axis.value(trace.steps.edge + region.left), 0.0))
     survival = np.minimum.accumulate(np.clip(level, 0.0, 1.0))
     time, values = np.repeat(edge, 2)[1:-1], np.repeat(survival, 2)

@@ -1,6 +1,7 @@
 """The part of a picture in which curves are followed, with everything masked that is no stroke."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,22 @@ from digitized.figure.reading import Axis
 
 @dataclass(frozen=True)
 class Region:
-    """The part of the sheet in which curves are followed; `left`, `top` are its offsets in the picture."""
+    """The part of the sheet in which curves are followed; `left`, `top` are its offsets in the picture.
+
+    Where curves rise the area is stored upside down, so that they fall.
+    """
 
     left: int
     top: int
     area: npt.NDArray[np.float32]
     masked: npt.NDArray[np.bool_]
     start: tuple[int, float]
+    upside_down: bool = False
+
+    def in_picture(self, rows: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Rows of the picture of rows of the area."""
+        here = np.asarray(rows, dtype=float)
+        return (self.area.shape[0] - 1 - here if self.upside_down else here) + self.top
 
 
 def region_of(sheet: Sheet, frame: Frame, x_axis: Axis, y_axis: Axis, one: float) -> Region:
@@ -63,13 +73,41 @@ def _mask(sheet: Sheet, frame: Frame, box: tuple[int, int, int, int]) -> npt.NDA
             low = max(0, round(line.position - 0.5 * line.thickness - 1))
             high = min(image.shape[0], round(line.position + 0.5 * line.thickness + 1) + 1)
             strip = image[low:high]
-            # A dashed line is its darker half; a curve that crosses has another grey.
+            # Most of a line has its grey; a dashed one, its darker half. A curve that crosses has another.
             usual = np.quantile(strip, (0.2, 0.5, 0.8), axis=1)
-            shade = usual[np.abs(usual - np.median(image)).argmax(axis=0), np.arange(strip.shape[0])][:, None]
+            dashed = usual[np.abs(usual - np.median(image)).argmax(axis=0), np.arange(strip.shape[0])]
+            solid = np.abs(usual[1] - np.median(image)) > 0.02
+            shade = np.where(solid, usual[1], dashed)[:, None]
             target = masked if across else masked.T
             target[low:high] |= (np.abs(strip - shade) < 0.1) & (np.abs(shade - np.median(image)) > 0.02)
     masked |= _text(sheet, box)
+    masked |= _legend_borders(sheet, box)
     return masked
+
+
+def _legend_borders(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:
+    """Borders of boxes with words in them: two parallel lines of one extent, and what joins their ends."""
+    left, top, right, bottom = box
+    gray = sheet.gray[top:bottom, left:right]
+    found = np.zeros(gray.shape, dtype=bool)
+    words = [(w.x - left, w.y - top, w.height) for w in sheet.words if any(c.isalnum() for c in w.text)]
+    for across in (True, False):
+        extent = gray.shape[1 if across else 0]
+        lines = straight_lines(gray, across=across, shortest=max(25.0, 0.06 * extent), contrast=GRID_CONTRAST)
+        for first, last in combinations([line for line in lines if line.length < 0.7 * extent], 2):
+            if max(abs(first.start - last.start), abs(first.end - last.end)) > 6:
+                continue
+            # Round corners reach a little beyond the straight parts.
+            low, high = min(first.start, last.start) - 5, max(first.end, last.end) + 5
+            x0, x1 = (low, high) if across else (round(first.position), round(last.position))
+            y0, y1 = (round(first.position), round(last.position)) if across else (low, high)
+            inside = [size for x, y, size in words if x0 < x < x1 and y0 < y < y1]
+            if inside and y1 - y0 < 3.5 * len(inside) * max(inside) + 20:
+                border = np.zeros_like(found)
+                border[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = True
+                border[y0 + 4 : y1 - 3, x0 + 4 : x1 - 3] = False
+                found |= border
+    return found
 
 
 def _text(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]:

@@ -61,23 +61,37 @@ def tick_columns(x_axis: Axis, frame: Frame) -> tuple[Floats, Floats]:
     return np.asarray(x_axis.coordinate(series)), series
 
 
-def read_risk_rows(sheet: Sheet, frame: Frame, x_axis: Axis, lowest: float, zone: float) -> list[RiskRow]:
-    """Rows of numbers at risk between the time axis and row `lowest` of the picture, top to bottom.
+def read_risk_rows(
+    sheet: Sheet, frame: Frame, x_axis: Axis, zone: tuple[float, float, float]
+) -> list[RiskRow]:
+    """Rows of numbers at risk under the time axis, else within the plot under its lowest value; top to bottom.
 
-    `zone` is the column right of which this panel's names stand (a neighbouring panel ends there).
+    `zone` is the column right of which this panel's names stand (a neighbouring panel ends there), the row of
+    the survival axis's lowest value, and the row of the picture where the panel's own print ends.
     """
     columns, values = tick_columns(x_axis, frame)
     labels = cells_below(sheet.ink, frame)
     if columns.size < 2 or not labels:
         return []
-    top = round(max(b[3] for b in labels)) + 2
+    left, lowest, end = zone
+    below = (round(max(b[3] for b in labels)) + 2, round(end))
+    within = (round(lowest) + 4, round(frame.bottom) - 2)
+    for top, bottom in (below, within):
+        rows = _rows_between(sheet, top, bottom, columns, values, left)
+        if rows:
+            return rows
+    return []
+
+
+def _rows_between(
+    sheet: Sheet, top: int, bottom: int, columns: Floats, values: Floats, zone: float
+) -> list[RiskRow]:
+    if bottom - top < 6:
+        return []
     spacing = float(np.median(np.diff(columns)))
-    rows: list[RiskRow] = []
-    for line in _lines(sheet.ink, top, round(lowest), columns[0] - spacing, columns[-1] + spacing):
-        row = _read_row(sheet, line, columns, values, zone)
-        if row is not None:
-            rows.append(row)
-    return rows
+    found = _lines(sheet.ink, top, bottom, columns[0] - spacing, columns[-1] + spacing)
+    rows = [_read_row(sheet, line, columns, values, zone) for line in found]
+    return [row for row in rows if row is not None]
 
 
 def _lines(ink: npt.NDArray[np.bool_], top: int, bottom: int, left: float, right: float) -> list[_Line]:

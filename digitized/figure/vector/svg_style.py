@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matplotlib.colors import CSS4_COLORS, to_hex
+from PIL.ImageColor import colormap, getrgb
 
 from digitized.figure.vector.drawing import hex_colour
 
@@ -142,4 +142,4 @@ def colour(text: str | None, current: str = "#000000") -> str:
             return ""
         values = [float(n) * (2.55 if percent else 1.0) for n, percent in parts[:3]]
         return hex_colour(*values) if len(values) == 3 else "#000000"
-    return to_hex(plain) if plain in CSS4_COLORS else "#000000"
+    return hex_colour(*getrgb(plain)[:3]) if plain in colormap else "#000000"
