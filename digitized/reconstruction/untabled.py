@@ -27,7 +27,7 @@ from digitized.reconstruction.times import arrivals, death_times, smooth_times
 MOST_PATIENTS = 200
 SHAPES_TRIED = (1.0, 2.0, 4.0)
 ISOTONIC_NOISE = 1.5  # noise over the scatter that an isotonic fit leaves, at most
-SHAPE_SD_EVENTS_TOLD = 0.2
+SHAPE_SD_EVENTS_TOLD = 0.35
 DRAWS_A_SHAPE = 5
 DRIFT_KNOTS = 10
 

@@ -19,8 +19,10 @@ import pandas as pd
 
 from digitized.curve import Curve
 from digitized.kaplan_meier import cox_two_arms, kaplan_meier
-from digitized.reconstruction import Method, reconstruct
-from digitized.reconstruction.batch import patient_frame
+from digitized.reconstruction import Constraints, Method, reconstruct
+from digitized.reconstruction.batch import patient_frame, reconstruct_all
+from digitized.reconstruction.pair import PublishedRatio
+from digitized.reconstruction.published import Published
 from digitized.reconstruction.tables import Reading, Sources, read_curves
 
 # The rivals' figures on the shared folder, as its owner measured them.
@@ -51,6 +53,21 @@ def curves_of(folder: Path, points: str, sources: str) -> dict[tuple[str, str], 
             for key, c in table.curves.items()}  # fmt: skip
 
 
+def published_numbers(folder: Path) -> Published:
+    """What papers print of the true patients: medians to 0.1, S(12) and S(24) to 0.001, hazard ratios to 0.01."""
+    patients = pd.read_csv(folder / "truth/ipd.csv", dtype={"arm": str})
+    constraints = {}
+    for (figure, arm), own in patients.groupby(["figure", "arm"]):
+        km = kaplan_meier(own.time, own.event)
+        rates = tuple((t, round(float(km.at(t)), 3)) for t in (12.0, 24.0) if t < km.last)
+        constraints[(str(figure), str(arm))] = Constraints(round(km.median, 1), rates)
+    pairs = pd.read_csv(folder / "truth/hr.csv", dtype={"arm_ref": str, "arm_exp": str})
+    ratios = (
+        PublishedRatio(one.figure, one.arm_exp, one.arm_ref, round(one.hr, 2)) for one in pairs.itertuples()
+    )
+    return Published(constraints, tuple(ratios))
+
+
 def measure(folder: Path, points: str, sources: str, method: Method = Method.CONSTRAINED) -> dict[str, float]:
     """Scores of all arms together, with the median of CPU seconds a curve."""
     spec = importlib.util.spec_from_file_location("benchmark_score", folder / "score.py")
@@ -59,7 +76,13 @@ def measure(folder: Path, points: str, sources: str, method: Method = Method.CON
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
     results, seconds = {}, []
-    for (figure, arm), curve in curves_of(folder, points, sources).items():
+    curves = curves_of(folder, points, sources)
+    if "published" in sources:
+        began = time.process_time()
+        results = reconstruct_all(curves, published=published_numbers(folder))
+        seconds = [(time.process_time() - began) / len(curves)]
+        curves = {}
+    for (figure, arm), curve in curves.items():
         began = time.process_time()
         results[(figure, arm)] = reconstruct(curve, method=method, figure=figure, arm=arm)
         seconds.append(time.process_time() - began)
@@ -148,7 +171,8 @@ def main() -> None:
         show("crosstrial", measure(options.folder, points, "risk events"))
         show("crosstrial + censor marks", measure(options.folder, points, "risk events marks"))
         if options.sources:
-            for sources in ("none", "events", "risk", "risk events", "risk marks", "risk events marks"):
+            for sources in ("none", "events", "risk", "risk events", "risk marks", "risk events marks",
+                            "published", "risk events published"):  # fmt: skip
                 show(f"told: n, {sources}", measure(options.folder, points, sources))
         if options.worst:
             print(worst(options.folder, points, options.worst).round(4).to_string(index=False))
