@@ -13,7 +13,9 @@ from models.survival import SurvivalModel
 from trials.covariates import TargetPopulation
 from trials.network import SurvivalArm
 
-LANDMARKS = {"OS": (12.0, 24.0), "PFS": (6.0, 12.0)}
+LANDMARKS_OF_SURVIVAL = (12.0, 24.0)
+# Of progression and of any other event that comes before death.
+LANDMARKS_OF_PROGRESSION = (6.0, 12.0)
 CURVE_STEP = 0.1
 # Curves of more draws change no printed digit; the ladder itself uses every draw.
 CURVE_DRAWS = 4000
@@ -63,7 +65,8 @@ def increment_rows(
 ) -> list[dict[str, object]]:
     """Rows of increment.csv of one endpoint, scenario and population."""
     tau = horizon.tau
-    times = np.unique(np.round(np.arange(0, max(tau, *LANDMARKS[survival.endpoint]) + 1e-9, CURVE_STEP), 9))
+    landmarks = LANDMARKS_OF_SURVIVAL if survival.endpoint == "OS" else LANDMARKS_OF_PROGRESSION
+    times = np.unique(np.round(np.arange(0, max(tau, *landmarks) + 1e-9, CURVE_STEP), 9))
     posterior = result.thinned(CURVE_DRAWS).posterior
     curves = predict(survival, posterior, population, times).sel(arm=[TRIPLE, COMPARATOR])
     ratio = time_averaged_hazard_ratio(curves, tau, TRIPLE, COMPARATOR).to_numpy().ravel()
@@ -76,7 +79,7 @@ def increment_rows(
         }
     ]
     differences = {("RMST_difference", tau): _difference(rmst(curves, tau))}
-    for landmark in LANDMARKS[survival.endpoint]:
+    for landmark in landmarks:
         at = curves.sel(time=landmark, method="nearest")
         differences["survival_difference", landmark] = _difference(at)
     rows += [
