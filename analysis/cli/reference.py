@@ -24,15 +24,16 @@ interrupted, and the same command resumes where it can.
 def command_reference() -> str:
     """Every command with its arguments, options, defaults and examples."""
     root = typer.main.get_command(app)
-    return HEADING + "".join(_section(name, command) for name, command in _commands(root, "crosstrial"))
+    return HEADING + "".join(_section(name, command) for name, command in commands(root, "crosstrial"))
 
 
-def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command below `command` with its full name, in the order in which they are registered."""
     inner = getattr(command, "commands", {})
     if not inner:
         yield name, command
     for word, child in inner.items():
-        yield from _commands(child, f"{name} {word}")
+        yield from commands(child, f"{name} {word}")
 
 
 def _section(name: str, command: click.Command) -> str:
