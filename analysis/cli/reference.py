@@ -5,8 +5,8 @@ python -m analysis.cli.reference > docs/commands.md
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import typer
 
 from analysis.cli.app import app
@@ -27,7 +27,7 @@ def command_reference() -> str:
     return HEADING + "".join(_section(name, command) for name, command in commands(root, "crosstrial"))
 
 
-def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every command below `command` with its full name, in the order in which they are registered."""
     inner = getattr(command, "commands", {})
     if not inner:
@@ -36,7 +36,7 @@ def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Com
         yield from commands(child, f"{name} {word}")
 
 
-def _section(name: str, command: click.Command) -> str:
+def _section(name: str, command: Any) -> str:
     help_text, _, own_examples = (command.help or "").partition("Examples:")
     lines = [f"\n## {name}\n", _prose(help_text)]
     rows = [row for parameter in command.params if (row := _row(parameter))]
@@ -49,7 +49,7 @@ def _section(name: str, command: click.Command) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(parameter: click.Parameter) -> str:
+def _row(parameter: Any) -> str:
     if getattr(parameter, "hidden", False) or parameter.name == "help":
         return ""
     named = ", ".join((*parameter.opts, *parameter.secondary_opts))
