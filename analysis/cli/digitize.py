@@ -1,6 +1,7 @@
 """`crosstrial digitize`: a figure to curves, numbers at risk and censor marks."""
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -152,7 +153,7 @@ def _numbers(name: str, text: str, count: int, faults: list[str]) -> tuple[float
         values = tuple(float(part) for part in text.split(","))
     except ValueError:
         values = ()
-    if len(values) != count:
+    if len(values) != count or not all(math.isfinite(value) for value in values):
         faults.append(f"{name} {text!r}: {count} numbers with commas between them were expected")
         return None
     return values
@@ -171,10 +172,15 @@ def _box(text: str | None, faults: list[str]) -> tuple[float, float, float, floa
 def _arms(text: str | None, faults: list[str]) -> int | tuple[str, ...] | None:
     if text is None:
         return None
-    if text.strip().lstrip("+-").isdigit():
-        if int(text) < 1:
-            faults.append(f"--arms {text}: at least 1 was expected")
-        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        pass
+    else:
+        if number < 1 or not number.is_integer():
+            faults.append(f"--arms {text}: a whole number from 1 on, or names, was expected")
+            return None
+        return int(number)
     names = tuple(name.strip() for name in text.split(","))
     if not all(names) or len(set(names)) < len(names):
         faults.append(f"--arms {text!r}: different names with commas between them were expected")
@@ -186,8 +192,10 @@ def _colours(texts: list[str] | None, faults: list[str]) -> tuple[str, ...] | No
         return None
     from matplotlib.colors import is_color_like, to_hex
 
+    def is_colour(text: str) -> bool:
+        # To matplotlib "none" is a colour; to a reader of curves it is not.
+        return is_color_like(text) and text.lower() != "none"
+
     colours = [c for text in texts for c in text.split(",")]
-    faults += [
-        f"--colour {c!r}: a colour such as #1f77b4 was expected" for c in colours if not is_color_like(c)
-    ]
-    return tuple(to_hex(c) for c in colours if is_color_like(c))
+    faults += [f"--colour {c!r}: a colour such as #1f77b4 was expected" for c in colours if not is_colour(c)]
+    return tuple(to_hex(c) for c in colours if is_colour(c))

@@ -115,3 +115,23 @@ def test_colour_picks_a_curve(svg: Path, tmp_path: Path):
     result = RUNNER.invoke(app, ["digitize", str(svg), "--colour", "#d62728", "--out", str(tmp_path)])
     assert result.exit_code == 0
     assert set(pd.read_csv(tmp_path / "os.curves.csv").arm) == {"Control"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--x-range", "0,nan"),
+        ("--y-range", "0,inf"),
+        ("--crop", "0,0,nan,1"),
+        ("--colour", "none"),
+        ("--arms", "2.5"),
+        ("--arms", "0"),
+        ("--arms", "A,A"),
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(svg: Path, wrong: tuple[str, str], tmp_path: Path):
+    with pytest.raises(InputError, match=wrong[0]):
+        RUNNER.invoke(
+            app, ["digitize", str(svg), *wrong, "--out", str(tmp_path / "out")], catch_exceptions=False
+        )
+    assert not (tmp_path / "out").exists()
