@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from analysis.sensitivity.variant import FitPlan, Variant, described, patients
-from digitized.curve import Grade, PseudoIPD
+from digitized.curve import PseudoIPD
 from digitized.errors import InputError
 from models.baselines import FAMILIES
 from models.covariate_mix import OBSERVED_PDL1, PdL1Mapping
 from models.fitting import Sampler
 from models.priors import BASE, survival_priors
 from models.survival import SurvivalOptions
-from trials.network import PdL1Share, Share, SurvivalArm
+from trials.network import PdL1Share, Share
 
 NAMED = "from analysis.sensitivity.variant import *; print(described(Variant('OS')))"
 
@@ -54,41 +54,20 @@ def test_readings_of_observed_pdl1_share_a_compilation_and_the_assay_map_has_its
 MAPPED_LOW = SurvivalOptions(pdl1_mapping=PdL1Mapping.ALL_LOW)
 
 
-def _arm(trial, arm, components, n=40, *, index=False):
-    rng = np.random.default_rng([20241201, n])
-    ipd = PseudoIPD(np.sort(rng.exponential(10, n)), np.ones(n, dtype=bool))
-    return SurvivalArm(
-        trial=trial,
-        arm=arm,
-        endpoint="OS",
-        label=arm,
-        components=frozenset(components),
-        randomised=trial == "rct",
-        index=index,
-        tp_share=1.0,
-        asia_share=1.0,
-        liver=None,
-        pdl1=PdL1Share(Share(0.5, 10, 20), "CPS", 10, "SP263"),
-        n=n,
-        events=n,
-        population="all",
-        cutoff="",
-        assessor="",
-        source="",
-        grade=Grade.PATIENTS,
-        published=(),
-        ipd=(ipd,),
-    )
-
-
 @pytest.fixture(scope="module")
-def plan():
+def plan(survival_arm):
+    def arm(trial, name, components, n=40, **fields):
+        rng = np.random.default_rng([20241201, n])
+        ipd = PseudoIPD(np.sort(rng.exponential(10, n)), np.ones(n, dtype=bool))
+        pdl1 = PdL1Share(Share(0.5, 10, 20), "CPS", 10, "SP263")
+        return survival_arm(trial, name, components, ipd, randomised=trial == "rct", pdl1=pdl1, **fields)
+
     arms = (
-        _arm("rct", "chemo", ["chemo"], 60),
-        _arm("rct", "ici", ["chemo", "pd1"], 50),
-        _arm("index", "triple", ["chemo", "pdl1", "anlotinib"], index=True),
+        arm("rct", "chemo", ["chemo"], 60),
+        arm("rct", "ici", ["chemo", "pd1"], 50),
+        arm("index", "triple", ["chemo", "pdl1", "anlotinib"], index=True),
     )
-    cohort = _arm("index", "cohort", ["chemo", "pdl1"], 30)
+    cohort = arm("index", "cohort", ["chemo", "pdl1"], 30)
     return FitPlan(arms, {"cohort": (cohort,)}, 1, Sampler(), 1)
 
 

@@ -2,52 +2,31 @@ import numpy as np
 import pytest
 
 from analysis.validation.unseen_arms import FittedDraws
-from digitized.curve import Grade, PseudoIPD
+from digitized.curve import PseudoIPD
 from models.survival import build_survival
 from models.survival_predictor import FIXED_EFFECTS
-from trials.network import Share, SurvivalArm
+from trials.network import Share
 
 SEED = 20241206
 
 
-def _arm(trial, arm, components, n, *, randomised=True, index=False):
-    rng = np.random.default_rng([SEED, n])
-    time, censoring = rng.exponential(14.0, n), rng.uniform(8.0, 24.0, n)
-    order = np.argsort(np.minimum(time, censoring))
-    ipd = PseudoIPD(np.minimum(time, censoring)[order], (time <= censoring)[order])
-    return SurvivalArm(
-        trial=trial,
-        arm=arm,
-        endpoint="OS",
-        label=f"{trial} {arm}",
-        components=frozenset(components),
-        randomised=randomised,
-        index=index,
-        tp_share=1.0,
-        asia_share=1.0,
-        liver=Share(0.2),
-        pdl1=None,
-        n=n,
-        events=ipd.events,
-        population="all",
-        cutoff="",
-        assessor="",
-        source="simulated",
-        grade=Grade.PATIENTS,
-        published=(),
-        ipd=(ipd,),
-    )
-
-
 @pytest.fixture(scope="session")
-def small_survival():
+def small_survival(survival_arm):
     """One randomised trial, one single arm with anlotinib, the index arm."""
+
+    def arm(trial, name, components, n, **fields):
+        rng = np.random.default_rng([SEED, n])
+        time, censoring = rng.exponential(14.0, n), rng.uniform(8.0, 24.0, n)
+        order = np.argsort(np.minimum(time, censoring))
+        ipd = PseudoIPD(np.minimum(time, censoring)[order], (time <= censoring)[order])
+        return survival_arm(trial, name, components, ipd, liver=Share(0.2), **fields)
+
     return build_survival(
         [
-            _arm("rct", "chemo", ["chemo"], 150),
-            _arm("rct", "ici", ["chemo", "pd1"], 151),
-            _arm("anlo", "anlo-chemo", ["chemo", "anlotinib"], 46, randomised=False),
-            _arm("index", "triple", ["chemo", "pdl1", "anlotinib"], 50, randomised=False, index=True),
+            arm("rct", "chemo", ["chemo"], 150),
+            arm("rct", "ici", ["chemo", "pd1"], 151),
+            arm("anlo", "anlo-chemo", ["chemo", "anlotinib"], 46, randomised=False),
+            arm("index", "triple", ["chemo", "pdl1", "anlotinib"], 50, randomised=False, index=True),
         ]
     )
 
