@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy import stats
 
 from digitized.curve import PseudoIPD
 from digitized.kaplan_meier import cox_two_arms
+from models.survival_design import Contrast
 from trials.network import SurvivalArm
 
 
@@ -54,43 +56,47 @@ def early_against_late(comparison: str, reference: PseudoIPD, experimental: Pseu
     return ProportionalHazards(comparison, split, early.hazard_ratio, late.hazard_ratio, p_value)
 
 
-def verdicts(arms: Sequence[SurvivalArm]) -> list[ProportionalHazards]:
-    """Each randomised pair, and the index arm against all randomised ICI arms pooled (unadjusted)."""
+def verdicts(arms: Sequence[SurvivalArm], contrast: Contrast) -> list[ProportionalHazards]:
+    """Each randomised pair, and the index arm against all randomised arms of the partner pooled (unadjusted)."""
     found = []
     trials = dict.fromkeys(arm.trial for arm in arms if arm.randomised)
-    pooled: list[PseudoIPD] = []
     for trial in trials:
         members = [arm for arm in arms if arm.trial == trial]
-        control = min(members, key=lambda arm: len(arm.components))
-        for arm in members:
-            if arm is not control:
-                pooled.append(arm.ipd[0])
-                found.append(
-                    early_against_late(f"{trial}, {arm.arm} v {control.arm}", control.ipd[0], arm.ipd[0])
-                )
+        controls = [arm for arm in members if not contrast.partnered(arm.components)]
+        for control, arm in product(controls, members):
+            if contrast.partnered(arm.components):
+                name = f"{trial}, {arm.arm} v {control.arm}"
+                found.append(early_against_late(name, control.ipd[0], arm.ipd[0]))
     index = [arm for arm in arms if arm.index]
-    if index and pooled:
-        joined = PseudoIPD(
-            np.concatenate([ipd.time for ipd in pooled]), np.concatenate([ipd.event for ipd in pooled])
-        )
-        name = f"{index[0].trial} v pooled ICI + chemotherapy arms, unadjusted"
+    joined = _pooled_partner(arms, contrast)
+    if index and joined:
+        name = f"{index[0].trial} v pooled arms of partner + backbone, unadjusted"
         found.append(early_against_late(name, joined, index[0].ipd[0]))
     return found
 
 
-def unadjusted_hazard_ratio(arms: Sequence[SurvivalArm]) -> tuple[float, float, float]:
-    """Crude Cox hazard ratio (value, lower, upper) of the index arm to the pooled randomised ICI arms."""
+def unadjusted_hazard_ratio(arms: Sequence[SurvivalArm], contrast: Contrast) -> tuple[float, float, float]:
+    """Crude Cox hazard ratio (value, lower, upper) of the index arm to the pooled randomised arms of the partner.
+
+    Not numbers where no randomised arm carries the partner.
+    """
     index = next(arm.ipd[0] for arm in arms if arm.index)
-    pooled = [arm.ipd[0] for arm in arms if arm.randomised and len(arm.components) > 1]
-    estimate = cox_two_arms(
-        np.concatenate([ipd.time for ipd in pooled]),
-        np.concatenate([ipd.event for ipd in pooled]),
-        index.time,
-        index.event,
-    )
-    margin = 1.96 * estimate.standard_error
+    joined = _pooled_partner(arms, contrast)
+    if joined is None:
+        return np.nan, np.nan, np.nan
+    estimate = cox_two_arms(joined.time, joined.event, index.time, index.event)
+    margin = float(stats.norm.ppf(0.975)) * estimate.standard_error
     centre = estimate.log_hazard_ratio
     return float(np.exp(centre)), float(np.exp(centre - margin)), float(np.exp(centre + margin))
+
+
+def _pooled_partner(arms: Sequence[SurvivalArm], contrast: Contrast) -> PseudoIPD | None:
+    pooled = [arm.ipd[0] for arm in arms if arm.randomised and contrast.partnered(arm.components)]
+    if not pooled:
+        return None
+    return PseudoIPD(
+        np.concatenate([ipd.time for ipd in pooled]), np.concatenate([ipd.event for ipd in pooled])
+    )
 
 
 def _until(ipd: PseudoIPD, split: float) -> tuple[np.ndarray, np.ndarray]:

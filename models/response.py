@@ -105,7 +105,7 @@ def build_response(
     single = tuple(dict.fromkeys(arm.trial for arm in arms if not arm.randomised))
     index_trial = next(arm.trial for arm in arms if arm.index)
     membership = np.array([[arm.trial == trial for trial in trials] for arm in arms], dtype=float)
-    ici = np.array([bool(arm.components & told_apart.partner) for arm in arms], dtype=float)
+    ici = np.array([told_apart.partnered(arm.components) for arm in arms], dtype=float)
     own_ici = ici * np.array([arm.trial == index_trial for arm in arms])
     randomised = np.array([arm.randomised for arm in arms], dtype=float)
     single_arm = np.array([[arm.trial == trial for trial in single] for arm in arms], dtype=float)

@@ -57,7 +57,7 @@ def simulate_arms(
         )
         stratum = rng.choice(4, size=arm.n, p=shares)
         shift = truth.trial_shift.get(arm.trial, 0.0)
-        if arm.components & Contrast().partner and arm.randomised:
+        if Contrast().partnered(arm.components) and arm.randomised:
             shift += truth.ici_shift.get(arm.trial, 0.0)
         if not arm.randomised:
             shift += truth.single_arm_shift.get(arm.trial, 0.0)

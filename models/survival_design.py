@@ -27,6 +27,10 @@ class Contrast:
         """Whether an arm of these components has a place in the predictor (it must carry the backbone)."""
         return self.backbone <= components and components <= self.backbone | self.partner | self.added
 
+    def partnered(self, components: frozenset[str]) -> bool:
+        """Whether an arm of these components carries the partner."""
+        return bool(components & self.partner)
+
 
 @dataclass(frozen=True)
 class SurvivalDesign:
@@ -86,7 +90,7 @@ def survival_design(arms: Sequence[SurvivalArm], contrast: Contrast) -> Survival
     single = tuple(dict.fromkeys(arm.trial for arm in arms if not arm.randomised))
     index_trials = {arm.trial for arm in arms if arm.index}
     membership = np.array([[arm.trial == trial for trial in trials] for arm in arms], dtype=float)
-    ici = np.array([bool(arm.components & contrast.partner) for arm in arms], dtype=float)
+    ici = np.array([contrast.partnered(arm.components) for arm in arms], dtype=float)
     randomised = np.array([arm.randomised for arm in arms], dtype=float)
     in_index_trial = np.array([arm.trial in index_trials for arm in arms], dtype=float)
     return SurvivalDesign(

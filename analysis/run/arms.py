@@ -9,6 +9,7 @@ from analysis.run.fits import ScenarioPosterior
 from digitized.kaplan_meier import kaplan_meier, number_at_risk
 from models.prediction import predict_arm
 from models.survival import SurvivalModel
+from models.survival_design import Contrast
 from trials.network import ResponseArm, SurvivalArm
 
 LANDMARKS = (6.0, 12.0, 24.0)
@@ -25,7 +26,7 @@ def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, 
         Fitted curves of `fitted_curves`.
     """
     rows = []
-    partner = survival.options.contrast.partner
+    contrast = survival.options.contrast
     for arm in survival.arms:
         estimate = kaplan_meier(arm.ipd[0].time, arm.ipd[0].event)
         fitted = curves[(curves["trial"] == arm.trial) & (curves["arm"] == arm.arm)]
@@ -35,7 +36,7 @@ def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, 
             "arm": arm.arm,
             "label": arm.label,
             "endpoint": arm.endpoint,
-            "ici": bool(arm.components & partner),
+            "ici": contrast.partnered(arm.components),
             "randomised": arm.randomised,
             "grade": str(arm.grade),
             "assessor": arm.assessor,
@@ -60,7 +61,7 @@ def arms_table(survival: SurvivalModel, curves: pd.DataFrame) -> list[dict[str, 
     return rows
 
 
-def response_table(arms: Sequence[ResponseArm], partner: frozenset[str]) -> list[dict[str, object]]:
+def response_table(arms: Sequence[ResponseArm], contrast: Contrast) -> list[dict[str, object]]:
     """The same columns for objective response, with the rate published."""
     return [
         {
@@ -68,7 +69,7 @@ def response_table(arms: Sequence[ResponseArm], partner: frozenset[str]) -> list
             "arm": arm.arm,
             "label": arm.label,
             "endpoint": "ORR",
-            "ici": bool(arm.components & partner),
+            "ici": contrast.partnered(arm.components),
             "randomised": arm.randomised,
             "grade": "summary",
             "assessor": arm.assessor,

@@ -10,6 +10,7 @@ from analysis.run.fits import ScenarioPosterior
 from models.prediction import COMPARATOR, TRIPLE, predict, rmst, time_averaged_hazard_ratio
 from models.response import ResponseModel, predict_response
 from models.survival import SurvivalModel
+from models.survival_design import Contrast
 from trials.covariates import TargetPopulation
 from trials.network import SurvivalArm
 
@@ -29,17 +30,22 @@ class Horizon:
     rule: str
 
 
-def choose_horizon(survival_arms: Sequence[SurvivalArm], endpoint: str) -> Horizon:
+def choose_horizon(
+    survival_arms: Sequence[SurvivalArm], endpoint: str, contrast: Contrast | None = None
+) -> Horizon:
     """METHODS section 2: 24 months (OS) or 18 (PFS) if at least 10 patients are at risk there.
 
-    Required of the index arm and of ICI arms in at least two other trials; else the largest whole month for
+    Required of the index arm and of the partner's arms in at least two other trials; else the largest whole month for
     which it holds. Set from numbers at risk, before any fit.
     """
+    told = contrast or Contrast()
     wanted = 24 if endpoint == "OS" else 18
     for tau in range(wanted, 0, -1):
         at_risk = [(arm, int(np.sum(arm.ipd[0].time >= tau))) for arm in survival_arms]
         index = all(n >= 10 for arm, n in at_risk if arm.index)
-        others = {arm.trial for arm, n in at_risk if arm.randomised and len(arm.components) > 1 and n >= 10}
+        others = {
+            arm.trial for arm, n in at_risk if arm.randomised and told.partnered(arm.components) and n >= 10
+        }
         if index and len(others) >= 2:
             break
     reason = "10 or more at risk in the index arm and in two comparator trials"

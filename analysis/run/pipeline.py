@@ -195,7 +195,7 @@ def _endpoint_results(task: EndpointTask, posteriors: Sequence[ScenarioPosterior
         return EndpointResults(
             task.endpoint, build_response(response, contrast=task.contrast), tuple(posteriors), None
         )
-    horizon = choose_horizon(survival, task.endpoint)
+    horizon = choose_horizon(survival, task.endpoint, task.contrast)
     options = SurvivalOptions(contrast=task.contrast)
     return EndpointResults(
         task.endpoint, build_survival(survival, options=options), tuple(posteriors), horizon

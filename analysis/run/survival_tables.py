@@ -50,7 +50,7 @@ def survival_tables(
                     "sentence": v.sentence,
                 }
                 for r, model in survival
-                for v in verdicts(model.arms)
+                for v in verdicts(model.arms, model.options.contrast)
             ]
         ),
         "unadjusted": pd.DataFrame([_unadjusted(model) for _, model in survival]),
@@ -134,7 +134,7 @@ def covariates(survival: SurvivalModel) -> pd.DataFrame:
 
 
 def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
-    value, lower, upper = unadjusted_hazard_ratio(survival.arms)
+    value, lower, upper = unadjusted_hazard_ratio(survival.arms, survival.options.contrast)
     index = next(arm for arm in survival.arms if arm.index)
     return {
         "endpoint": survival.endpoint,

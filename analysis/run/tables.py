@@ -24,7 +24,7 @@ def all_tables(
     arms = [row for r, model in survival for row in arms_table(model, fitted[r.endpoint])]
     for result in results:
         if isinstance(result.model, ResponseModel):
-            arms += response_table(result.model.arms, result.model.contrast.partner)
+            arms += response_table(result.model.arms, result.model.contrast)
     tables = {
         "increment": pd.DataFrame([row for r in results for row in _increments(r, populations)]),
         "ladder": pd.DataFrame([row for r in results for row in _ladder(r, populations[0])]),
