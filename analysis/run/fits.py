@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from analysis.model_source import models_digest
 from analysis.reweighting import PARETO_K_LIMIT, WIDE, reweight
 from analysis.run.request import Preset
 from analysis.scenarios import Scenario
@@ -98,8 +99,9 @@ class FitStore:
         folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, endpoint: str, imputation: int, shift: SingleArmShift) -> Path:
-        """File of one fit."""
-        described = json.dumps([self.fingerprint, endpoint, imputation, asdict(shift)], sort_keys=True)
+        """File of one fit, by what it is fitted to, under which prior, and the source of the models."""
+        made_of = [models_digest(), self.fingerprint, endpoint, imputation, asdict(shift)]
+        described = json.dumps(made_of, sort_keys=True)
         key = hashlib.sha256(described.encode()).hexdigest()[:16]
         return self.folder / f"{endpoint}-{imputation:02d}-{shift.name}-{key}.nc"
 

@@ -15,8 +15,9 @@ import pymc as pm
 import xarray as xr
 from scipy import stats
 
+from analysis.model_source import models_digest
 from analysis.validation import drawing
-from analysis.validation.study import Study, arms_digest, models_digest
+from analysis.validation.study import Study, arms_digest
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from models.covariate_mix import PdL1Mapping
 from models.fitting import CompiledModel, Sampler, compile_model

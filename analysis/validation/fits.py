@@ -10,9 +10,10 @@ from functools import lru_cache
 import numpy as np
 import xarray as xr
 
+from analysis.model_source import models_digest
 from analysis.run.fits import clean_fit
 from analysis.run.pipeline import question_contrast
-from analysis.validation.study import Study, arms_digest, models_digest
+from analysis.validation.study import Study, arms_digest
 from digitized.curve import PseudoIPD
 from models.fitting import CompiledModel, Diagnostics, Sampler, compile_model
 from models.priors import BASE, SingleArmShift

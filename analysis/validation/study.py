@@ -1,16 +1,15 @@
 """What all checks share: the network, the scale, the folder of results and who works."""
 
-import ast
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
 import xarray as xr
 
-import models
 import trials
+from analysis.model_source import source_digest
 from analysis.run.pipeline import question_contrast
 from analysis.run.request import SEED
 from analysis.validation.keyed_work import KeyedFolder, Task, Workers
@@ -120,37 +119,7 @@ def arms_digest(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> str:
 
 
 @cache
-def models_digest(*modules: str) -> str:
-    """Hash of the source of some modules of `models` and of all they import from it.
-
-    A changed model is fitted anew, one that has nothing to do with it is not.
-    """
-    folder = Path(models.__path__[0])
-    found: set[str] = set()
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        tree = ast.parse((folder / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
-        waiting += [
-            node.module.removeprefix("models.")
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("models.")
-        ]
-    return _source_digest(folder / f"{name.replace('.', '/')}.py" for name in found)
-
-
-@cache
 def simulation_digest() -> str:
     """Hash of how single arms are simulated and analysed: results of a changed method are computed anew."""
     names = ("simulated_arms.py", "simulated_patients.py", "unseen_arms.py")
-    return _source_digest(Path(__file__).parent / name for name in names)
-
-
-def _source_digest(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
+    return source_digest(Path(__file__).parent / name for name in names)
