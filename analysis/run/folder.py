@@ -19,7 +19,16 @@ from models.fitting import named_parameters
 from trials.evidence import Evidence
 from trials.network import Network
 
-PARTS = ("manifest.json", "tables", "figures", "posterior", "report.html", "report.docx")
+PARTS = (
+    "manifest.json",
+    "tables",
+    "figures",
+    "posterior",
+    "report.html",
+    "report.docx",
+    "methods.txt",
+    "references.bib",
+)
 
 
 def fingerprint(request: RunRequest, evidence: Evidence, arms: Network) -> str:

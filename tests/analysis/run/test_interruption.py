@@ -145,3 +145,14 @@ def test_an_interrupted_run_keeps_its_fits_and_the_results_before_it(tmp_path):
     assert list(kept.glob("[!.]*.nc"))
     assert [path.name for path in before.iterdir()] == ["manifest.json"]
     assert (before / "manifest.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_a_finished_run_leaves_nothing_of_its_staging_folder_behind(tmp_path):
+    """Whatever a run writes has a place in the published folder: a part that is forgotten is lost in silence."""
+    folder = RunFolder(tmp_path / "run")
+    folder.prepare()
+    parts = ["manifest.json", "report.html", "report.docx", "methods.txt", "references.bib"]
+    for name in parts:
+        (folder.staging / name).write_text(name, encoding="utf-8")
+    assert sorted(path.name for path in folder.publish().iterdir()) == sorted(parts)
+    assert not folder.staging.exists()

@@ -138,6 +138,7 @@ def test_manifest_names_what_is_needed_to_repeat_the_run(run_folder):
 @pytest.mark.e2e
 def test_report_and_figures_are_there(run_folder):
     assert (run_folder / "report.html").stat().st_size > 20_000
+    assert {"report.docx", "methods.txt", "references.bib"} <= {path.name for path in run_folder.iterdir()}
     stems = {path.stem for path in (run_folder / "figures").glob("*.svg")}
     assert {"ladder", "prior_posterior", "covariates"} <= stems
     assert stems == {path.stem for path in (run_folder / "figures").glob("*.png")}
