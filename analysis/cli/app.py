@@ -44,6 +44,10 @@ def main() -> None:
             stderr.print("interrupted; what was finished is kept, and the same command resumes it")
         raise
     except Exception as error:
+        # A file that cannot be opened, whichever room asked for it.
+        if isinstance(error, OSError) and error.filename is not None:
+            stderr.print(f"error: {error.filename}: {error.strerror}", markup=False)
+            sys.exit(2)
         # The last line of defence: a user is never shown a traceback unless asking for one.
         if os.environ.get("CROSSTRIAL_DEBUG"):
             raise

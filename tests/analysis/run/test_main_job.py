@@ -211,6 +211,7 @@ def test_every_figure_has_data_and_a_caption_with_counts(run_folder):
         (["--population", "nowhere.toml"], "cannot be read"),
         (["--evidence", "nowhere"], "no such evidence folder"),
         (["--add", "nowhere.toml"], "nowhere.toml"),
+        (["--add", "."], "Is a directory"),
         (["--what-if", "checkmate-648/nivo-chemo/OS/rate@12=1.4"], "1.4"),
         (["--out", "occupied"], "is a file"),
     ],
