@@ -39,6 +39,7 @@ def show_summary(folder: Path, console: Console) -> None:
     missed = int(fits["faults"].notna().sum())
     if missed:
         console.print(
-            f"{missed} of {len(fits)} fits miss a verdict on the sampler (tables/diagnostics.csv): for looking, not quoting"
+            f"{missed} of {len(fits)} fits miss a verdict on the sampler (tables/diagnostics.csv): "
+            "for looking, not quoting"
         )
     console.print(f"{folder / 'report.html'}")
