@@ -31,7 +31,7 @@ def agreement(
     if curve.events is not None:
         reason = ""
         if ipd.events != curve.events:
-            reason = f"{curve.events} events cannot be met within the numbers at risk"
+            reason = f"{curve.events} events cannot be met with these points and numbers at risk"
         lines.append(
             Agreement(figure, arm, "events", None, float(curve.events), float(ipd.events), 0.0, reason)
         )
@@ -50,7 +50,8 @@ def agreement(
     reach = TIME_SHARE * points.end
     above, below = read - km.at(when - reach), km.at(when + reach) - read
     gap = float(np.sqrt(np.mean(np.maximum(np.maximum(above, below), 0.0) ** 2)))
-    lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT))
+    reason = "" if gap <= CURVE_LIMIT else "points and printed counts cannot both be right"
+    lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT, reason))
     if constraints.median is not None:
         limit = max(MEDIAN_SHARE * constraints.median, 0.05)
         lines.append(_published(Agreement(figure, arm, "median", None, constraints.median, km.median, limit)))

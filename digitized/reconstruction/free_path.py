@@ -58,8 +58,11 @@ class Gaps:
     leaving: Floats
 
 
-def best_free_path(gaps: Gaps, n: int, events: int | None) -> FreePath:
-    """Most probable path of `n` patients; with `events`, one that ends at exactly that many deaths."""
+def best_free_path(gaps: Gaps, n: int, events: int | None) -> FreePath | None:
+    """Most probable path of `n` patients; with `events`, one that ends at exactly that many deaths.
+
+    None where no path searched gets there: the points then contradict the counts.
+    """
     K = gaps.survival.size
     half = 4.0 + 0.06 * n
     first_d = _window(gaps.deaths - half, n)
@@ -84,8 +87,12 @@ def best_free_path(gaps: Gaps, n: int, events: int | None) -> FreePath:
         )  # fmt: skip
         cost = np.where(first_d[k] + rows + first_c[k] + columns <= n, cost, np.inf)
         back.append((left, died))
-    i, j = _end(cost, None if events is None else events - int(first_d[-1]))
+    if events is not None:
+        cost = np.where(rows == events - int(first_d[-1]), cost, np.inf)
+    i, j = divmod(int(np.argmin(cost)), wide_c)
     total = float(cost[i, j])
+    if not np.isfinite(total):
+        return None
     deaths, censored = np.zeros(K, dtype=np.int64), np.zeros(K, dtype=np.int64)
     for k in range(K - 1, 0, -1):
         left, died = back[k - 1]
@@ -159,12 +166,3 @@ def _step(
         arrived[low:high] = np.where(better, fallen, arrived[low:high])
         taken[low:high] = np.where(better, d, taken[low:high])
     return best, arrived, taken
-
-
-def _end(cost: Floats, row: int | None) -> tuple[int, int]:
-    """State at the last point: the best one, in the row wanted (or the nearest row that can be reached)."""
-    if row is None:
-        return divmod(int(np.argmin(cost)), cost.shape[1])
-    possible = np.flatnonzero(np.isfinite(cost).any(axis=1))
-    i = int(possible[np.argmin(np.abs(possible - row))]) if possible.size else 0
-    return i, int(np.argmin(cost[i]))

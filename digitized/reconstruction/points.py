@@ -9,6 +9,7 @@ from digitized.errors import InputError
 from digitized.reconstruction.tracing import is_traced, thinned
 
 SLIGHTLY_ABOVE_ONE = 1.02
+SLIGHTLY_EARLY = 0.02  # of the span: a click left of the axis
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,20 @@ def prepare(curve: Curve, label: str, *, thin: bool = True) -> Points:
     if time.shape != survival.shape:
         faults.append(f"{label}: {time.size} times but {survival.size} survival values")
         raise InputError(faults)
-    for t, s in zip(time, survival, strict=True):
-        if not (np.isfinite(t) and np.isfinite(s)):
-            faults.append(f"{label}, time {t:g}: survival {s:g} is not a finite number")
-        elif s > SLIGHTLY_ABOVE_ONE or s < 1 - SLIGHTLY_ABOVE_ONE:
-            faults.append(f"{label}, time {t:g}: survival {s:g} lies outside 0-1")
-    span = float(np.nanmax(time)) if time.size else 0.0
-    faults += [f"{label}: time {t:g} lies before 0" for t in time if t < -0.02 * abs(span) or span <= 0 > t]
+    span = float(np.nanmax(time, initial=0.0))
+    lost = ~(np.isfinite(time) & np.isfinite(survival))
+    outside = ~lost & ((survival > SLIGHTLY_ABOVE_ONE) | (survival < 1 - SLIGHTLY_ABOVE_ONE))
+    early = ~lost & (time < -SLIGHTLY_EARLY * span)
+    for wrong, words in (
+        (lost, "survival {s:g} is not a finite number"),
+        (outside, "survival {s:g} lies outside 0-1"),
+        (early, "the time lies before 0"),
+    ):
+        if np.any(wrong):
+            first = int(np.argmax(wrong))
+            more = int(wrong.sum()) - 1
+            also = f" (and for {more} more of {time.size} points)" if more else ""
+            faults.append(f"{label}, time {time[first]:g}: {words.format(s=survival[first])}{also}")
     if faults:
         raise InputError(faults)
     time, survival = np.maximum(time, 0.0), np.clip(survival, 0.0, 1.0)

@@ -70,7 +70,7 @@ def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
                 "it can only fall"
             )
     if curve.n is not None and curve.n < 1:
-        faults.append(f"{label}: {curve.n} patients; expected at least 1")
+        raise InputError([*faults, f"{label}: {curve.n} patients; expected at least 1"])
     at_zero = int(count[0]) if time.size and time[0] == 0 else None
     n = curve.n if curve.n is not None else at_zero
     if n is None:

@@ -9,6 +9,8 @@ import numpy as np
 from digitized.curve import Floats
 
 DAYS_PER_MONTH = 365.25 / 12
+NEAR_NOTHING = 0.1
+RISE = 0.02  # beyond reading noise: survival never rises
 
 
 class Scale(StrEnum):
@@ -43,7 +45,7 @@ class Unit(StrEnum):
         ]
 
 
-def to_survival(values: Floats, scale: Scale, kind: Kind) -> tuple[Floats, tuple[str, ...]]:
+def to_survival(time: Floats, values: Floats, scale: Scale, kind: Kind) -> tuple[Floats, tuple[str, ...]]:
     """Survival probabilities of one arm in file order, and what was assumed."""
     notes = []
     if scale is Scale.AUTO:
@@ -53,18 +55,14 @@ def to_survival(values: Floats, scale: Scale, kind: Kind) -> tuple[Floats, tuple
     if scale is Scale.PERCENT:
         values = values / 100.0
     if kind is Kind.AUTO:
-        kind = Kind.INCIDENCE if _rises(values) else Kind.SURVIVAL
+        kind = Kind.INCIDENCE if _rises(time, values) else Kind.SURVIVAL
         if kind is Kind.INCIDENCE:
-            notes.append("values rise from near 0: read as cumulative incidence, survival = 1 - value")
+            notes.append("values start near 0 or rise: read as cumulative incidence, survival = 1 - value")
     return (1.0 - values if kind is Kind.INCIDENCE else values), tuple(notes)
 
 
-def _rises(values: Floats) -> bool:
-    """Whether the values start in the lower half and end higher than they start."""
-    return bool(
-        values.size > 1 and values[0] < 0.5 and np.nanmax(values) > values[0] + 1e-9 and _low_start(values)
-    )
-
-
-def _low_start(values: Floats) -> bool:
-    return bool(values[0] <= 0.1 or values[0] <= np.nanmin(values) + 0.02)
+def _rises(time: Floats, values: Floats) -> bool:
+    """Whether values lie near 0 at time 0, or end higher than they start; in order of time, not of the file."""
+    first, last = (float(np.nanmean(values[time == end])) for end in (np.nanmin(time), np.nanmax(time)))
+    starts_at_nothing = bool(np.nanmin(time) <= 0.0 and first <= NEAR_NOTHING)
+    return starts_at_nothing or last > first + RISE

@@ -5,6 +5,7 @@ import numpy as np
 from digitized.curve import Curve, PseudoIPD
 from digitized.reconstruction.agreement import agreement
 from digitized.reconstruction.constrained import ConstrainedArm
+from digitized.reconstruction.contradictions import across_edges, beyond_the_end, of_counts, of_events
 from digitized.reconstruction.guyot import reconstruct_guyot
 from digitized.reconstruction.points import prepare
 from digitized.reconstruction.result import Constraints, Method, Reconstruction
@@ -57,7 +58,8 @@ def reconstruct(
     table, notes = risk_table(curve, label)
     read = points
     points, contradictions = steered(tilted(points, tilt), table.n, constraints, label)
-    notes = (*notes, *contradictions)
+    curve, beyond = beyond_the_end(curve, read.end, label)
+    notes = (*notes, *contradictions, *beyond)
     if method is Method.GUYOT:
         if draws > 1:
             notes = (*notes, f"{label}: the reference method gives one reconstruction; draws were not made")
@@ -66,10 +68,13 @@ def reconstruct(
         rng = np.random.default_rng(seed)
         if not np.any(table.time > 0):
             untabled = UntabledArm(curve, points, table.n)
+            notes = (*notes, *of_events(curve.events, table.n, untabled.lowest, untabled.noise, label))
             rebuilt = [untabled.best(), *untabled.draws(draws - 1, rng)]
         else:
             task = ConstrainedArm(curve, points, table)
             fit = task.estimate()
+            moved = across_edges(fit.time, fit.smooth, table.time)
+            notes = (*notes, *of_counts(fit.intervals, fit.deaths, fit.goal, moved, table, label))
             rebuilt = [task.best(fit), *task.draws(fit, draws - 1, rng)]
     ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
     return Reconstruction(ipd, agreement(ipd[0], curve, read, table, constraints, (figure, arm)), notes)

@@ -10,6 +10,7 @@ import pandas as pd
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
 from digitized.reconstruction.scale import Kind, Scale, Unit, to_survival
+from digitized.text_table import read_text_table
 
 Key = tuple[str, str]
 ALIASES = {
@@ -19,6 +20,7 @@ ALIASES = {
     "n_censored": "censored", "cum_censored": "censored", "cumulative_censored": "censored",
     "ncensored": "censored", "n_event": "events", "n_events": "events",
 }  # fmt: skip
+MOST_CELLS_NAMED = 3  # of a column that is no number throughout
 NOTHING = {"", "na", "nan", "n/a", "none", "-", "."}
 
 
@@ -103,56 +105,51 @@ def read_curves(sources: Sources, reading: Reading) -> CurveTable:
 def _read(
     path: Path | None, table: Table, required: tuple[str, ...], seen: _Collector
 ) -> dict[Key, pd.DataFrame]:
-    """Rows by (figure, arm), numbers parsed; columns `line` holds the line in the file."""
+    """Rows by (figure, arm), numbers parsed."""
     if path is None:
         return {}
     try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig", sep=None,
-            engine="python",
-        )  # fmt: skip
-    except FileNotFoundError:
-        seen.faults.append(f"{path}: no such file")
+        frame = read_text_table(path)
+    except InputError as error:
+        seen.faults.extend(error.faults)
         return {}
-    except UnicodeDecodeError as error:
-        seen.faults.append(f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8")
-        return {}
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, ValueError) as error:
-        seen.faults.append(f"{path}: cannot be read as a table ({str(error).splitlines()[0]})")
-        return {}
-    frame.columns = [ALIASES.get(name, name) for name in (str(c).strip().lower() for c in frame.columns)]
+    frame.columns = pd.Index([ALIASES.get(name, name) for name in frame.columns])
     missing = [name for name in required if name not in frame.columns]
     if missing or frame.columns.has_duplicates:
         found = ", ".join(frame.columns)
         seen.faults.append(f"{path} ({table}): expected columns {', '.join(required)}; found {found}")
         return {}
-    frame = frame.fillna("")
-    frame = frame[(frame[list(required)].map(str.strip) != "").any(axis=1)]
+    told = [*required, "events"] if table is Table.TOTALS and "events" in frame else list(required)
+    frame = frame[(frame[told] != "").any(axis=1)]
     if frame.empty:
         if table is Table.CURVES:
             seen.faults.append(f"{path} ({table}): no rows")
         return {}
     numbers: dict[str, object] = {
-        "figure": frame["figure"].str.strip() if "figure" in frame else "",
-        "arm": frame["arm"].str.strip() if "arm" in frame else "",
-        "line": np.arange(len(frame)) + 2,
+        "figure": frame.get("figure", ""),
+        "arm": frame.get("arm", ""),
     }
     for name in (*required, "censored", "events"):
         if name in frame:
-            optional = name not in required or name == "events"
+            optional = table is Table.TOTALS or name not in required
             numbers[name] = _numbers(frame, name, optional, path, seen)
     parsed = pd.DataFrame(numbers, index=frame.index)
     return {(str(f), str(a)): rows for (f, a), rows in parsed.groupby(["figure", "arm"], sort=False)}
 
 
 def _numbers(frame: pd.DataFrame, name: str, optional: bool, path: Path, seen: _Collector) -> Floats:
-    text = frame[name].str.strip().str.rstrip("%")
+    text = frame[name].str.rstrip("% ")
     values = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float)
-    for position in np.flatnonzero(~np.isfinite(values)):
-        cell = str(text.iloc[position])
-        if optional and cell.lower() in NOTHING:
-            continue
-        seen.faults.append(f"{path}, line {position + 2}: {name} is {cell!r}, expected a number")
+    unreadable = ~np.isfinite(values)
+    if optional:
+        unreadable &= ~text.str.lower().isin(NOTHING).to_numpy()
+    lines = frame.index[unreadable]
+    seen.faults += [
+        f"{path}, line {line}: {name} is {text[line]!r}, expected a number"
+        for line in lines[:MOST_CELLS_NAMED]
+    ]
+    if lines.size > MOST_CELLS_NAMED:
+        seen.faults.append(f"{path}: {name} is no number in {lines.size - MOST_CELLS_NAMED} more lines")
     return values
 
 
@@ -167,7 +164,8 @@ def _curve(
     sources: Sources,
 ) -> Curve | None:
     name = _name(key)
-    survival, notes = to_survival(rows["survival"].to_numpy(dtype=float), reading.scale, reading.kind)
+    time = rows["time"].to_numpy(dtype=float)
+    survival, notes = to_survival(time, rows["survival"].to_numpy(dtype=float), reading.scale, reading.kind)
     seen.notes.extend(f"{name}: {note}" for note in notes)
     factor = reading.unit.months if reading.unit is not None else 1.0
     risk_time, risk, censored = np.empty(0), np.empty(0, dtype=np.int64), None
@@ -180,12 +178,13 @@ def _curve(
     if totals is not None:
         if len(totals) > 1:
             seen.faults.append(f"{sources.totals}: {name} has {len(totals)} rows, expected one")
-        n = int(_whole(totals, "n", name, sources.totals, seen)[0])
+        if np.isfinite(totals["n"].iloc[0]):
+            n = int(_whole(totals, "n", name, sources.totals, seen)[0])
         if "events" in totals and np.isfinite(totals["events"].iloc[0]):
             events = int(_whole(totals, "events", name, sources.totals, seen)[0])
     ticks = None if marks is None else marks["time"].to_numpy(dtype=float) * factor
     return Curve(
-        rows["time"].to_numpy(dtype=float) * factor,
+        time * factor,
         survival,
         risk_time,
         risk,

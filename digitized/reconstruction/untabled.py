@@ -44,6 +44,11 @@ class UntabledArm:
         self.noise = min(self.fit.noise.survival, ISOTONIC_NOISE * self._scatter())
         self.steps_seen = n <= MOST_PATIENTS and 1.0 / n > self.noise
 
+    @property
+    def lowest(self) -> float:
+        """S where the curve ends."""
+        return float(self.survival[-1])
+
     def _scatter(self) -> float:
         """Scatter of the points around their isotonic fit, held by a typical value."""
         square = float(np.sum((self.points.survival - non_increasing(self.points.survival)) ** 2))
@@ -52,9 +57,8 @@ class UntabledArm:
 
     def best(self) -> PseudoIPD:
         """Best single reconstruction."""
-        if not self.steps_seen:
-            return self.arm.best(self.fit)
-        return self._patients(self._path(self.points.survival, self._shapes()), self.fit.time, None)
+        path = self._path(self.points.survival, self._shapes()) if self.steps_seen else None
+        return self.arm.best(self.fit) if path is None else self._patients(path, self.fit.time, None)
 
     def draws(self, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Plausible reconstructions: shape of censoring, reading errors, counts and times drawn in turn."""
@@ -63,15 +67,18 @@ class UntabledArm:
         while len(out) < count:
             shape = float(np.clip(self.shape * np.exp(spread * rng.standard_normal()), *SHAPES))
             more = min(DRAWS_A_SHAPE, count - len(out))
-            if self.steps_seen:
-                out.extend(self._drawn(shape, more, rng))
-            else:
+            drawn = self._drawn(shape, more, rng) if self.steps_seen else []
+            if not drawn:
                 arm, fit = self._tabled(self._assumed(self.time, self.survival, shape))
-                out.extend(arm.draws(fit, more, rng))
+                drawn = arm.draws(fit, more, rng)
+            out.extend(drawn)
         return out
 
     def _drawn(self, shape: float, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Draws on one path, found from readings moved by an error that neighbouring points share."""
+        """Draws on one path, found from readings moved by an error that neighbouring points share.
+
+        Empty where no path reaches the counts.
+        """
         fit = self.fit
         knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
         drift = np.interp(fit.time, knots, fit.noise.survival * rng.standard_normal(knots.size))
@@ -80,6 +87,8 @@ class UntabledArm:
         moved = np.clip(self.points.survival + drift + own, 0.0, 1.0)
         moved[0] = self.points.survival[0]
         path = self._path(moved, (shape,))
+        if path is None:
+            return []
         if self.points.traced:
             return [self._patients(path, fit.time, rng) for _ in range(count)]
         arrival = arrivals(np.cumsum(path.deaths).astype(float), self.points.time, fit.noise.time)
@@ -101,12 +110,12 @@ class UntabledArm:
         told = self.curve.events is not None or (ticks is not None and ticks.size > 0)
         return (self.shape,) if told else SHAPES_TRIED
 
-    def _path(self, survival: Floats, shapes: tuple[float, ...]) -> FreePath:
-        """Most probable path over the shapes of censoring given."""
+    def _path(self, survival: Floats, shapes: tuple[float, ...]) -> FreePath | None:
+        """Most probable path over the shapes of censoring given; None where there is none."""
         fit = self.fit
         sd = self.noise / np.sqrt(self.points.weight)
         sd[0] = 1e-4
-        tried = []
+        tried: list[FreePath] = []
         for shape in shapes:
             assumed = self._assumed(fit.time, fit.smooth, shape)
             censored = np.cumsum(assumed.leaving)
@@ -115,10 +124,10 @@ class UntabledArm:
                 deaths = deaths * self.curve.events / deaths[-1]
             gaps = Gaps(survival, sd, fit.counts.model.increments, deaths, censored, assumed.leaving)
             path = best_free_path(gaps, self.n, self.curve.events)
-            tried.append(
-                replace(path, cost=path.cost + 0.5 * (np.log(shape / TYPICAL_SHAPE) / SHAPE_SD) ** 2)
-            )
-        return min(tried, key=lambda one: one.cost)
+            if path is not None:
+                unusual = 0.5 * (np.log(shape / TYPICAL_SHAPE) / SHAPE_SD) ** 2
+                tried.append(replace(path, cost=path.cost + unusual))
+        return min(tried, key=lambda one: one.cost, default=None)
 
     def _patients(self, path: FreePath, time: Floats, rng: np.random.Generator | None) -> PseudoIPD:
         """Patients of a path: censorings spread over their gaps, the others at the end."""

@@ -17,6 +17,7 @@ from digitized.summary.quantities import (
     Rate,
     require_sound,
 )
+from digitized.text_table import read_text_table
 
 QUANTITIES = (
     "n", "events", "median", "rate", "at_risk",
@@ -96,7 +97,7 @@ def read_summary(path: Path, known_n: Mapping[tuple[str, str], int] | None = Non
     frame = _read(path)
     reader = _Reader(path.name)
     rows: dict[str, list[_Row]] = {}
-    for line, record in enumerate(frame.to_dict("records"), start=2):
+    for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         row = _row(reader, line, {str(key): str(value) for key, value in record.items()})
         if row is not None:
             rows.setdefault(str(record.get("figure", "")).strip() or path.stem, []).append(row)
@@ -115,19 +116,7 @@ def read_summary(path: Path, known_n: Mapping[tuple[str, str], int] | None = Non
 
 
 def _read(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig"
-        )
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text (byte {error.start}); save the table as UTF-8") from None
-    except pd.errors.EmptyDataError:
-        raise InputError(f"{path}: the file is empty, expected a header and rows") from None
-    except (pd.errors.ParserError, OSError) as error:
-        raise InputError(f"{path}: cannot be read as a table ({error})") from None
-    frame.columns = [str(name).strip().lower() for name in frame.columns]
+    frame = read_text_table(path)
     missing = [name for name in REQUIRED if name not in frame.columns]
     unknown = [name for name in frame.columns if name not in KNOWN]
     faults = [f"{path}: column {name!r} is missing; found {list(frame.columns)}" for name in missing]
@@ -136,7 +125,7 @@ def _read(path: Path) -> pd.DataFrame:
         faults.append(f"{path}: the table has a header but no rows")
     if faults:
         raise InputError(faults)
-    return frame.fillna("")
+    return frame
 
 
 def _row(reader: _Reader, line: int, record: dict[str, str]) -> _Row | None:

@@ -204,3 +204,49 @@ def test_cumulative_incidence_that_starts_late_is_told_by_the_option(folder):
     table = patients()
     assert table["event"].sum() == 3
     assert table.loc[table["event"] == 1, "time"].max() <= 7
+
+
+@pytest.mark.parametrize("kind", ["survival", "incidence", "all censored"])
+def test_survival_or_incidence_is_told_by_time_not_by_the_order_of_the_file(folder, kind):
+    base = ["--at-risk", "f.at_risk.csv", "--totals", "totals.csv"]
+    frame = pd.read_csv("f.curves.csv").astype({"survival": float})
+    if kind == "all censored":
+        frame["survival"] = 1.0
+        pd.DataFrame({"arm": ["A"], "n": [10], "events": [0]}).to_csv("totals.csv", index=False)
+    frame.to_csv("straight.csv", index=False)
+    run("straight.csv", *base)
+    wanted = patients()
+    if kind != "survival":
+        frame["survival"] = 1 - frame["survival"]
+    frame.iloc[::-1].to_csv("backwards.csv", index=False)
+    run("backwards.csv", *base)
+    got = patients()
+    assert got["event"].tolist() == wanted["event"].tolist()
+    assert np.allclose(got["time"], wanted["time"], atol=0.05)
+
+
+def test_tables_saved_with_semicolons_and_decimal_commas(folder):
+    base = ["--at-risk", "f.at_risk.csv", "--totals", "totals.csv"]
+    run("f.curves.csv", *base)
+    wanted = patients()
+    pd.read_csv("f.curves.csv").to_csv("euro.csv", index=False, sep=";", decimal=",", encoding="utf-8-sig")
+    run("euro.csv", *base)
+    assert patients().equals(wanted)
+
+
+def test_totals_may_hold_events_only_and_a_column_of_rubbish_is_two_sentences(folder):
+    pd.DataFrame({"arm": ["A"], "n": [""], "events": [3]}).to_csv("totals.csv", index=False)
+    run("f.curves.csv", "--at-risk", "f.at_risk.csv", "--totals", "totals.csv")
+    assert patients()["event"].sum() == 3
+    pd.DataFrame({"arm": "A", "time": ["x"] * 40, "survival": 0.9}).to_csv("odd.csv", index=False)
+    with pytest.raises(InputError, match="37 more lines") as caught:
+        run("odd.csv", "--totals", "totals.csv")
+    assert len(caught.value.faults) == 4
+
+
+def test_two_points_and_impossible_events_are_rebuilt(folder):
+    pd.DataFrame({"arm": "A", "time": [0, 2], "survival": [1, 0.88]}).to_csv("two.csv", index=False)
+    pd.DataFrame({"arm": ["A"], "n": [80], "events": [62]}).to_csv("totals.csv", index=False)
+    result = run("two.csv", "--totals", "totals.csv", "--draws", "3")
+    assert patients().groupby("draw")["event"].sum().tolist() == [62, 62, 62]
+    assert "62 events contradict the points" in result.output
