@@ -41,7 +41,13 @@ def scan_plans(evidence: Evidence) -> tuple[ScanPlan, ...]:
     path = evidence.folder / FILE
     if not path.exists():
         return ()
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise EvidenceError(
+            f"{FILE}: cannot be read as a table ({reason}); expected {', '.join(COLUMNS)}"
+        ) from None
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise EvidenceError(f"{FILE}: no column {', '.join(missing)}; expected {', '.join(COLUMNS)}")

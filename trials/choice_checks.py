@@ -1,13 +1,18 @@
 """Checks of the chosen analyses: each points at published numbers of one population, cut-off and assessor."""
 
-from digitized.errors import InputError
+from digitized.errors import EvidenceError, InputError
 from digitized.summary.quantities import require_sound
 from trials.curves import curve_file, of_choice
 from trials.evidence import Evidence, Trial
-from trials.patients import figure_summary
+from trials.file_checks import check_curve
+from trials.given_patients import read_patients
+from trials.patients import figure_summary, observation_window
 from trials.question import Choice
-from trials.reading import Faults
-from trials.selection import belongs, chosen_curve, chosen_responses
+from trials.reading import Faults, expected
+from trials.selection import chosen_curve, chosen_responses
+
+# Months by which an observation may outlast the window, whose dates are often months only.
+WINDOW_SLACK = 2.0
 
 
 def check_choices(evidence: Evidence, faults: Faults) -> None:
@@ -22,8 +27,8 @@ def check_choices(evidence: Evidence, faults: Faults) -> None:
         seen.add((choice.trial, choice.endpoint))
         if choice.trial in trials:
             _check_choice(trials[choice.trial], choice, place, evidence, faults)
-        elif choice.trial not in {item.trial for item in evidence.question.required}:
-            faults.add(f"{place}: there is no such trial; expected one of {sorted(trials)}")
+        elif not _is_named(choice.trial, evidence, faults):
+            faults.add(f"{place}: there is no such trial; {expected(choice.trial, sorted(trials))}")
     for trial in evidence.trials:
         if evidence.question.role_of(trial.id).role == "base" and not evidence.choices(trial.id):
             faults.add(
@@ -32,31 +37,45 @@ def check_choices(evidence: Evidence, faults: Faults) -> None:
             )
 
 
+def _is_named(trial: str, evidence: Evidence, faults: Faults) -> bool:
+    """Whether another sentence already says that a trial has no usable file."""
+    question = evidence.question
+    named = {item.trial for item in question.required} | {item.trial for item in question.role}
+    return trial in named or ("", "trial", trial) in faults.refused
+
+
 def _check_choice(trial: Trial, choice: Choice, place: str, evidence: Evidence, faults: Faults) -> None:
     info = evidence.question.info
     endpoints = sorted({*info.endpoints, *info.other_endpoints})
     before = len(faults.sentences)
     if choice.endpoint not in endpoints:
-        faults.add(f"{place}: endpoint is not known; expected one of {endpoints}")
+        faults.add(f"{place}: endpoint is not known; {expected(choice.endpoint, endpoints)}")
     analyses = [analysis.id for analysis in trial.analysis]
     for name in (choice.analysis, *(kept.analysis for kept in choice.kept)):
-        if name not in analyses:
+        if name not in analyses and (trial.path.name, "analysis", name) not in faults.refused:
             faults.add(
-                f"{place}: analysis {name!r} is not declared in {trial.path.name}; expected one of {analyses}"
+                f"{place}: analysis {name!r} is not declared in {trial.path.name}; {expected(name, analyses)}"
             )
+    if not choice.arms:
+        faults.add(f"{place}: arms is empty, expected some of {', '.join(arm.id for arm in trial.arm)}")
     arms = {arm.id: arm for arm in trial.arm}
     for name in choice.arms:
+        if (trial.path.name, "arm", name) in faults.refused:
+            return
         if name not in arms:
             faults.add(
-                f"{place}: arm {name!r} does not exist in {trial.path.name}; expected one of {sorted(arms)}"
+                f"{place}: arm {name!r} does not exist in {trial.path.name}; {expected(name, sorted(arms))}"
             )
+        elif not arms[name].components and evidence.question.role_of(trial.id).role == "base":
+            faults.add(f"{place}: arm {name!r} has no components in {trial.path.name}; expected at least one")
         elif not arms[name].reported:
             faults.add(f"{place}: arm {name!r} has no published result (reported = false) and cannot be used")
     sources = [source.id for source in trial.source]
     for name in choice.prefer:
         if name not in sources:
             faults.add(
-                f"{place}: preferred source {name!r} does not exist in {trial.path.name}; it has {sources}"
+                f"{place}: preferred source {name!r} does not exist in {trial.path.name}; "
+                f"{expected(name, sources)}"
             )
     if len(faults.sentences) > before:
         return
@@ -80,7 +99,11 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
     curves = []
     for arm in choice.arms:
         curve = chosen_curve(trial, arm, choice)
-        given = curve_file(trial, arm, choice) or of_choice(trial.patients, arm, choice)
+        _check_window(trial, arm, choice, place, faults)
+        read = curve_file(trial, arm, choice)
+        given = read or of_choice(trial.patients, arm, choice)
+        if read is not None and read not in trial.curve:
+            check_curve(trial, read, f"{trial.path.name}, trial {trial.id}, arm {arm}, figure", faults)
         if not curve.numbers and curve.at_risk is None and given is None:
             faults.add(
                 f"{place}, arm {arm}: nothing is published for population {choice.population!r} in analysis "
@@ -91,17 +114,17 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
                 f"{place}, arm {arm}: the number of patients of population {choice.population!r} is not in "
                 f"{trial.path.name}; expected n of the arm or a [[size]]"
             )
-        if choice.assessor is None:
-            assessors = {
-                row.assessor
-                for row in trial.survival
-                if row.arm == arm and belongs(row, choice) and row.assessor is not None
-            }
-            if len(assessors) > 1:
-                faults.add(
-                    f"{place}, arm {arm}: numbers by {' and '.join(sorted(assessors))} would be mixed in one "
-                    "curve; expected assessor to name one"
-                )
+        assessors = _assessors(trial, arm, choice)
+        if choice.assessor is not None and assessors and choice.assessor not in assessors:
+            faults.add(
+                f"{place}, arm {arm}: no number by {choice.assessor} is published; "
+                f"{expected(choice.assessor, sorted(assessors))}"
+            )
+        elif choice.assessor is None and len(assessors) > 1:
+            faults.add(
+                f"{place}, arm {arm}: numbers by {' and '.join(sorted(assessors))} would be mixed in one "
+                "curve; expected assessor to name one"
+            )
         if given is None:
             curves.append(curve)
     broken = len(faults.sentences) > whole or any(
@@ -115,3 +138,36 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
     except InputError as error:
         for sentence in error.faults:
             faults.add(f"{trial.path.name}, trial {trial.id}, {choice.analysis}: {sentence}")
+
+
+def _check_window(trial: Trial, arm: str, choice: Choice, place: str, faults: Faults) -> None:
+    """Given patients are not observed beyond the longest follow-up of their analysis: mind the unit."""
+    item = of_choice(trial.patients, arm, choice)
+    if item is None:
+        return
+    rows = chosen_curve(trial, arm, choice).follow_up
+    follow_up: dict[str, float | None] = {row.quantity: row.value for row in rows}
+    _, longest = observation_window(trial, choice, follow_up)
+    if longest is None:
+        return
+    try:
+        given = read_patients(trial, item, place)
+    except EvidenceError:
+        return  # named with the file
+    last = max(float(ipd.time.max()) for ipd in given)
+    if last > longest + WINDOW_SLACK:
+        faults.add(
+            f"{place}, arm {arm}: {item.file} has a time of {last:.1f} months, but the analysis observes at most "
+            f"{longest:.1f}; is unit {item.unit!r} right?"
+        )
+
+
+def _assessors(trial: Trial, arm: str, choice: Choice) -> set[str]:
+    """Who assessed the published numbers of an arm's curve, where that is stated."""
+    return {
+        row.assessor
+        for row in trial.survival
+        if (row.arm, row.endpoint, row.population, row.analysis)
+        == (arm, choice.endpoint, choice.population, choice.analysis)
+        and row.assessor is not None
+    }

@@ -1,7 +1,6 @@
-"""Curves and patient data that an evidence file brings with it, in months."""
+"""Curves that an evidence file brings with it, in months, and the tables that they are kept in."""
 
 import tomllib
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import digitized
-from digitized.curve import Curve, Grade, Provenance, PseudoIPD
+from digitized.curve import Curve, Grade, Provenance
 from digitized.errors import EvidenceError
 from trials.evidence import Trial
 from trials.file_facts import CurveFile, PatientFile
@@ -18,18 +17,6 @@ from trials.selection import ChosenCurve
 
 Unit = Literal["days", "weeks", "months", "years"]
 MONTHS_PER = {"days": 12 / 365.25, "weeks": 84 / 365.25, "months": 1.0, "years": 12.0}
-
-
-@dataclass(frozen=True)
-class GivenPatients:
-    """Patient data of one arm: known, so every draw is the same."""
-
-    source: str
-    ipd: PseudoIPD
-
-    def repeated(self, draws: int) -> tuple[PseudoIPD, ...]:
-        """The same patients as draw 0, 1, ..."""
-        return tuple(replace(self.ipd, draw=draw) for draw in range(draws))
 
 
 def file_of(trial: Trial, name: str) -> Path:
@@ -49,26 +36,6 @@ def of_choice[R: (CurveFile, PatientFile)](items: tuple[R, ...], arm: str, choic
         == (arm, choice.endpoint, choice.population, choice.analysis)
     ]
     return fitting[-1] if fitting else None
-
-
-def patients_of(trial: Trial, arm: str, choice: Choice) -> GivenPatients | None:
-    """Patient data of an arm, where its evidence file names a CSV."""
-    item = of_choice(trial.patients, arm, choice)
-    if item is None:
-        return None
-    path = file_of(trial, item.file)
-    frame = read_table(path, ("time", "event"), f"{trial.path.name}, arm {arm}, endpoint {choice.endpoint}")
-    time = frame["time"].to_numpy(dtype=float) * MONTHS_PER[item.unit]
-    event = frame["event"].to_numpy(dtype=float)
-    faults = []
-    if not np.all(np.isfinite(time)) or np.any(time < 0):
-        faults.append(f"{path.name}: column time holds negative or missing values, expected 0 or later")
-    if not np.all(np.isin(event, (0.0, 1.0))):
-        faults.append(f"{path.name}: column event holds values other than 0 and 1")
-    if faults:
-        raise EvidenceError(faults)
-    order = np.lexsort((1 - event, time))
-    return GivenPatients(item.source, PseudoIPD(time[order], event[order].astype(bool)))
 
 
 def curve_file(trial: Trial, arm: str, choice: Choice) -> CurveFile | None:
@@ -158,13 +125,17 @@ def read_table(path: Path, columns: tuple[str, ...], place: str) -> pd.DataFrame
         raise EvidenceError(f"{place}: {path.name} is not UTF-8 text (byte {error.start})") from None
     except pd.errors.EmptyDataError:
         raise EvidenceError(f"{place}: {path.name} is empty, expected a header and rows") from None
-    except (pd.errors.ParserError, OSError) as error:
-        raise EvidenceError(f"{place}: {path.name} cannot be read as a table ({error})") from None
+    except pd.errors.ParserError as error:
+        reason = " ".join(str(error).split())
+        raise EvidenceError(f"{place}: {path.name} cannot be read as a table ({reason})") from None
+    except OSError as error:
+        raise EvidenceError(f"{place}: {path.name} cannot be read ({error.strerror})") from None
     frame.columns = [str(name).strip().lower() for name in frame.columns]
     if "surv" in frame.columns and "survival" not in frame.columns:
         frame = frame.rename(columns={"surv": "survival"})
     faults = [
-        f"{place}: {path.name} has no column {name!r}; found {list(frame.columns)}"
+        f"{place}: {path.name} has no column {name!r}, expected a comma-separated table; "
+        f"found {list(frame.columns)}"
         for name in columns
         if name not in frame.columns
     ]
@@ -172,8 +143,11 @@ def read_table(path: Path, columns: tuple[str, ...], place: str) -> pd.DataFrame
         raise EvidenceError(faults)
     for name in columns:
         values = pd.to_numeric(frame[name], errors="coerce")
-        if values.isna().any():
-            line = int(np.flatnonzero(values.isna())[0]) + 2
-            raise EvidenceError(f"{place}: {path.name}, line {line}: {name} is not a number")
+        wrong = np.flatnonzero(~np.isfinite(values.astype(float)))
+        if len(wrong):
+            line, found = int(wrong[0]) + 2, frame[name].iloc[wrong[0]]
+            raise EvidenceError(
+                f"{place}: {path.name}, line {line}: {name} is {found}, expected a finite number"
+            )
         frame[name] = values
     return frame

@@ -8,7 +8,7 @@ confidence level of the interval beside it (0-1; mind 0.991 or 0.985).
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def month_date(text: str) -> date:
@@ -22,6 +22,11 @@ def month_date(text: str) -> date:
     return date.fromisoformat(text if len(text) > len("2021-09") else f"{text}-01")
 
 
+def date_as_text(value: object) -> object:
+    """A date of TOML itself (2021-09-30 without quotes) as text; anything else as it is."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def require_date(text: str) -> str:
     """The text, when it is a date as YYYY-MM or YYYY-MM-DD."""
     try:
@@ -33,12 +38,14 @@ def require_date(text: str) -> str:
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0)]
+Patients = Annotated[int, Field(strict=True, ge=1)]
 Months = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Percent = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
 Level = Annotated[float, Field(strict=True, gt=0, lt=1)]
 Text = Annotated[str, Field(strict=True, min_length=1)]
 Flag = Annotated[bool, Field(strict=True)]
-Month = Annotated[str, Field(strict=True), AfterValidator(require_date)]
+Doi = Annotated[str, Field(strict=True, pattern=r"^10\.\d+/\S+$")]
+Month = Annotated[str, BeforeValidator(date_as_text), Field(strict=True), AfterValidator(require_date)]
 Assessor = Literal["investigator", "BICR", "BIRC", "IRC", "IRF", "IRRC", "central"]
 
 # How a number came about: printed by the source, following from what the source says (a trial run in China),
@@ -71,7 +78,7 @@ class Source(Row):
     id: Text
     kind: Literal["publisher", "mirror", "report", "secondary", "registry", "figure", "assumption"] = "report"
     citation: Text
-    doi: Text | None = None
+    doi: Doi | None = None
     publisher_page: Text | None = None
     publisher_page_unknown: Text | None = None
     read_at: Text | None = None
@@ -117,7 +124,7 @@ class Arm(Row):
     label: Text
     components: tuple[Text, ...]
     backbone: Text
-    n: Count | None = None
+    n: Patients | None = None
     source: Text | None = None
     reported: Flag = True
     note: Text | None = None
@@ -128,7 +135,7 @@ class Size(Row):
 
     arm: Text
     population: Text
-    n: Count
+    n: Patients
     source: Text
     note: Text | None = None
 
@@ -144,7 +151,7 @@ class Baseline(Row):
     variable: Text
     population: Text = "all"
     count: Count | None = None
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     value: Number | None = None
     min: Number | None = None
@@ -179,7 +186,7 @@ class Survival(Row):
     iqr: tuple[Number, Number] | None = None
     range: tuple[Number, Number] | None = None
     range_max_censored: Flag = False
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     assessor: Assessor | None = None
     confirmed: Flag | None = None
@@ -246,7 +253,7 @@ class Response(Row):
     population: Text = "all"
     analysis: Text = "primary"
     count: Count | None = None
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     lower: Percent | None = None
     upper: Percent | None = None
@@ -264,7 +271,7 @@ class Safety(Row):
     event: Text
     population: Text = "all"
     count: Count | None = None
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     source: Text
     note: Text | None = None
@@ -276,7 +283,7 @@ class Disposition(Row):
     arm: Text
     item: Text
     count: Count | None = None
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     percent_printed: Percent | None = None
     source: Text
@@ -289,7 +296,7 @@ class Subsequent(Row):
     arm: Text
     item: Text
     count: Count | None = None
-    n: Count | None = None
+    n: Patients | None = None
     percent: Percent | None = None
     source: Text
     note: Text | None = None

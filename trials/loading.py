@@ -95,9 +95,9 @@ def read_evidence(
             folder=home,
             question=question,
             trials=tuple(trials),
-            hashes={
-                path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra] if path.exists()
-            },
+            hashes={}
+            if faults.sentences
+            else {path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra]},
         ),
         faults,
     )
@@ -142,10 +142,12 @@ def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tup
     """A trial with the role and the chosen analyses that its own file declares, if any."""
     content = read_toml(path, faults)
     if content is None:
+        faults.refused.add(("", "trial", path.stem))
         return None
     unknown_tables(content, ("trial", "role", "choice", *TRIAL_TABLES), path.name, faults)
     about = content.get("trial")
     if not isinstance(about, dict):
+        faults.refused.add(("", "trial", path.stem))
         faults.add(
             f"{path.name}: table [trial] is missing, expected id, name, phase, design, region, setting"
         )
@@ -155,6 +157,7 @@ def read_trial(path: Path, faults: Faults) -> tuple[Trial, tuple[Role, ...], tup
         TrialInfo, f"{path.name}, trial", {"randomised": design.startswith("randomised"), **about}, faults
     )
     if info is None:
+        faults.refused.add(("", "trial", str(about.get("id", path.stem))))
         return None
     tables = _tables(TRIAL_TABLES, content, path.name, faults)
     tables["analysis"] = tables.get("analysis") or (Analysis(id="primary", label="Only analysis"),)

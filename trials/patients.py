@@ -8,9 +8,10 @@ from datetime import date
 
 from digitized.curve import Agreement, Grade, PseudoIPD
 from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, Shape, rebuild
-from trials.curves import curve_file, curve_of, of_choice, patients_of
+from trials.curves import curve_file, curve_of, of_choice
 from trials.evidence import Trial
 from trials.facts import Survival, month_date
+from trials.given_patients import patients_of
 from trials.question import Choice
 from trials.selection import ChosenCurve, chosen_curve, chosen_effects
 
@@ -43,7 +44,7 @@ def pseudo_patients(
     for arm, curve in curves.items():
         given = patients_of(trial, arm, choice)
         if given is not None:
-            done[arm] = ArmPatients(arm, curve, Grade.PATIENTS, given.source, given.repeated(draws))
+            done[arm] = ArmPatients(arm, curve, Grade.PATIENTS, given.source, each_draw(given.ipd, draws))
             continue
         read = curve_of(trial, curve, choice)
         if read is not None:

@@ -18,7 +18,7 @@ class QuestionInfo(Row):
     text: Text
     index_trial: Text
     index_arm: Text
-    endpoints: tuple[Text, ...]
+    endpoints: Annotated[tuple[Text, ...], Field(min_length=1)]
     other_endpoints: tuple[Text, ...] = ()
     searched: Text
     search_date: Text | None = None

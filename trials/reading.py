@@ -2,8 +2,9 @@
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ EXPECTED = {
     "greater_than_equal": "at least {ge}",
     "less_than": "below {lt}",
     "less_than_equal": "at most {le}",
-    "literal_error": "one of {expected}",
     "float_type": "a number",
     "int_type": "a whole number",
     "string_type": "text",
@@ -31,14 +31,20 @@ EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
     "dict_type": "a table",
+    "string_pattern_mismatch": "a DOI, e.g. 10.1056/NEJMoa2111380",
 }
 
 
 @dataclass
 class Faults:
-    """Sentences collected while files are read and checked."""
+    """Sentences collected while files are read and checked.
+
+    `refused` holds what a sentence has already refused, as (file, table, id): whatever refers to it is then not
+    said to be missing. The file of a refused trial is "".
+    """
 
     sentences: list[str] = field(default_factory=list)
+    refused: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(self, sentence: str) -> None:
         """Add a sentence once."""
@@ -68,6 +74,15 @@ def read_toml(path: Path, faults: Faults) -> dict[str, Any] | None:
     return None
 
 
+def expected(found: object, known: Iterable[str]) -> str:
+    """The names that exist, the one probably meant first: for the end of a sentence about an unknown name."""
+    names = list(known)
+    lower = {name.lower(): name for name in names}
+    close = get_close_matches(str(found).lower(), lower, n=1)
+    meant = f"did you mean {lower[close[0]]!r}? " if close else ""
+    return f"{meant}expected one of {', '.join(names)}" if names else "there is none"
+
+
 def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -78,8 +93,14 @@ def rows[R: Row](model: type[R], table: str, content: object, place: str, faults
     if not isinstance(content, list):
         faults.add(f"{place}: [{table}] is one table, expected a list of tables [[{table}]]")
         return ()
-    found = (row(model, f"{place}, {table} {number}", item, faults) for number, item in enumerate(content, 1))
-    return tuple(item for item in found if item is not None)
+    found = []
+    for number, item in enumerate(content, 1):
+        valid = row(model, f"{place}, {table} {number}", item, faults)
+        if valid is not None:
+            found.append(valid)
+        elif isinstance(item, dict) and "id" in item:
+            faults.refused.add((place, table, str(item["id"])))
+    return tuple(found)
 
 
 def row[R: Row](model: type[R], place: str, content: object, faults: Faults) -> R | None:
@@ -94,12 +115,11 @@ def row[R: Row](model: type[R], place: str, content: object, faults: Faults) -> 
         return None
 
 
-def unknown_tables(content: Mapping[str, Any], known: Iterable[str], place: str, faults: Faults) -> None:
+def unknown_tables(content: Mapping[str, Any], known: Collection[str], place: str, faults: Faults) -> None:
     """A sentence for each table that the format does not have."""
-    expected = ", ".join(known)
     for table in content:
         if table not in known:
-            faults.add(f"{place}: table [{table}] is not known; expected {expected}")
+            faults.add(f"{place}: table [{table}] is not known; {expected(table, known)}")
 
 
 def _name(content: object) -> str:
@@ -117,8 +137,12 @@ def _sentence(item: Any, known: tuple[str, ...]) -> str:
             return "source is missing; every number names the source it was read in"
         return f"{field_name} is missing"
     if kind == "extra_forbidden":
-        return f"key {field_name!r} is not known; expected one of {', '.join(known)}"
+        return f"key {field_name!r} is not known; {expected(field_name, known)}"
     context = item.get("ctx", {})
+    if kind == "literal_error":
+        # pydantic quotes the words it expects: 'a', 'b' or 'c'.
+        words = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
+        return f"{field_name} is {found!r}; {expected(found, words)}"
     if kind in EXPECTED:
         return f"{field_name} is {found!r}, expected {EXPECTED[kind].format(**context)}"
-    return f"{field_name} is {found!r}: {item['msg']}"
+    return f"{field_name} is {found!r}: {item['msg'].removeprefix('Value error, ')}"

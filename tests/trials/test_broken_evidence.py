@@ -123,7 +123,7 @@ BROKEN = {
     ),
     "text for a number": Breakage("solo", "value = 33", 'value = "many"', ("events", "'many'", "a number")),
     "unknown quantity": Breakage(
-        "solo", 'quantity = "events"', 'quantity = "deaths"', ("'deaths'", "'events'")
+        "solo", 'quantity = "events"', 'quantity = "deaths"', ("'deaths'", "events")
     ),
     "unknown endpoint": Breakage(
         "solo",
@@ -236,6 +236,132 @@ BROKEN = {
         'enrolment_end = "spring 2021"',
         ("enrolment_end", "spring 2021", "YYYY-MM"),
     ),
+    "an arm without patients": Breakage(
+        "pair",
+        'backbone = "doxorubicin"\nn = 150',
+        'backbone = "doxorubicin"\nn = 0',
+        ("pair.toml", "arm 1", "both", "n is 0", "at least 1"),
+    ),
+    "arms that do not sum to the trial": Breakage(
+        "pair", 'phase = "3"', 'phase = "3"\nn_randomised = 200\nsource = "early"', ("200", "sum to 300")
+    ),
+    "more patients than the arm has": Breakage(
+        "solo", "value = 33\nn = 60", "value = 33\nn = 600", ("events", "n is 600", "60 patients")
+    ),
+    "a fraction for a percentage": Breakage(
+        "solo",
+        "count = 30\nn = 60\npercent = 50.0",
+        "n = 60\npercent = 0.5",
+        ("triple", "ORR", "percent is 0.5", "50 for the fraction"),
+    ),
+    "a share as a fraction": Breakage(
+        "solo", "count = 12\nn = 60\npercent = 20.0", "percent = 0.2", ("liver", "0.2", "20 for the fraction")
+    ),
+    "a row without a number": Breakage(
+        "solo", "count = 30\nn = 60\npercent = 50.0", "n = 60", ("triple", "ORR", "no number", "percent")
+    ),
+    "enrolment that ends before it starts": Breakage(
+        "solo",
+        'enrolment_end = "2021-01"',
+        'enrolment_end = "2019-01"',
+        ("solo.toml", "enrolment_end 2019-01", "enrolment_start 2020-01"),
+    ),
+    "cut-off before enrolment": Breakage(
+        "solo",
+        'data_cutoff = "2022-01"',
+        'data_cutoff = "2012-01"',
+        ("analysis primary", "2012-01", "2020-01"),
+    ),
+    "limit and not estimable": Breakage(
+        "solo", "upper = 18.0", "upper = 18.0\nupper_ne = true", ("median", "upper is 18", "one of the two")
+    ),
+    "value and not reached": Breakage(
+        "solo", "value = 14.0", "value = 14.0\nnot_reached = true", ("median", "14", "one of the two")
+    ),
+    "one limit": Breakage("pair", "lower = 0.57\n", "", ("versus alone", "upper is given without lower")),
+    "half an interval": Breakage("solo", "upper = 18.0\n", "", ("median", "lower is given without upper")),
+    "not all at risk at the start": Breakage(
+        "pair", RISK, "n = [140, 118, 76, 36, 10]", ("arm both", "140 at risk at time 0", "n = 150")
+    ),
+    "at risk against the median": Breakage(
+        "pair",
+        RISK,
+        "n = [150, 148, 140, 136, 110]",
+        ("arm both", "136 of 150 at risk at 18", "median of 13"),
+    ),
+    "no numbers at risk": Breakage(
+        "pair", f"time = [0, 6, 12, 18, 24]\n{RISK}", "time = []\nn = []", ("arm both", "time is empty")
+    ),
+    "censored that fall": Breakage(
+        "pair", RISK, f"{RISK}\ncensored = [0, 9, 4, 10, 10]", ("arm both", "fall from 9 at 6 to 4 at 12")
+    ),
+    "more censored than patients": Breakage(
+        "pair", RISK, f"{RISK}\ncensored = [0, 90, 90, 90, 90]", ("118 at risk and 90 censored", "n = 150")
+    ),
+    "numbers at risk twice": Breakage(
+        "pair",
+        'arm = "alone"\nendpoint = "OS"\npopulation = "all"\nanalysis = "first"\ntime',
+        'arm = "both"\nendpoint = "OS"\npopulation = "all"\nanalysis = "first"\ntime',
+        ("arm both", "given twice"),
+    ),
+    "arm and versus swapped": Breakage(
+        "pair",
+        'arm = "both"\nversus = "alone"',
+        'arm = "alone"\nversus = "both"',
+        ("hazard ratio of 0.75", "13", "10", "swapped"),
+    ),
+    "two hazard ratios": Breakage(
+        "pair",
+        "[[effect]]",
+        '[[effect]]\nendpoint = "OS"\narm = "both"\nversus = "alone"\nmeasure = "HR"\npopulation = "all"\n'
+        'analysis = "first"\nvalue = 0.6\nsource = "early"\n\n[[effect]]',
+        ("0.75 contradicts 0.6", "inconsistency"),
+    ),
+    "a risk difference in percent": Breakage(
+        "pair",
+        'measure = "HR"\npopulation = "all"\nanalysis = "first"\nvalue = 0.75\nlower = 0.57\nupper = 0.99',
+        'measure = "RD"\npopulation = "all"\nanalysis = "first"\nvalue = 12.0\nlower = 3.0\nupper = 21.0',
+        ("risk difference value is 12", "12 % is 0.12"),
+    ),
+    "a misspelt component": Breakage(
+        "solo", '"primer", "blocker"]', '"primer", "blokcer"]', ("'blokcer'", "did you mean 'blocker'?")
+    ),
+    "a misspelt key": Breakage("solo", "count = 12", "cuont = 12", ("'cuont'", "did you mean 'count'?")),
+    "a misspelt table": Breakage("solo", "[[response]]", "[[reponse]]", ("did you mean 'response'?",)),
+    "a component twice": Breakage(
+        "solo", '"primer", "blocker"]', '"primer", "primer"]', ("arm triple", "'primer'", "more than once")
+    ),
+    "a DOI that is none": Breakage("solo", 'doi = "10.1/1"', 'doi = "A Journal 1"', ("doi", "a DOI")),
+    "a covariate twice": Breakage(
+        "solo",
+        "[[baseline]]",
+        '[[baseline]]\narm = "triple"\nvariable = "liver"\npercent = 30.0\ncovariate = "liver"\n'
+        'source = "paper"\n\n[[baseline]]',
+        ("arm triple", "covariate liver", "2 times"),
+    ),
+    "best responses above n": Breakage(
+        "solo",
+        "[[response]]",
+        '[[response]]\narm = "triple"\ncategory = "CR"\nanalysis = "primary"\ncount = 40\nn = 60\n'
+        'source = "paper"\n\n[[response]]\narm = "triple"\ncategory = "PR"\nanalysis = "primary"\n'
+        'count = 30\nn = 60\nsource = "paper"\n\n[[response]]',
+        ("arm triple", "CR, PR sum to 70", "n = 60"),
+    ),
+    "no arm chosen": Breakage("question", 'arms = ["triple"]', "arms = []", ("solo", "OS", "arms is empty")),
+    "an assessor that did not assess": Breakage(
+        "question",
+        'trial = "solo"\nendpoint = "OS"',
+        'trial = "solo"\nendpoint = "OS"\nassessor = "IRB"',
+        ("assessor is 'IRB'", "did you mean"),
+    ),
+    "no endpoint": Breakage("question", 'endpoints = ["OS", "PFS", "ORR"]', "endpoints = []", ("endpoints",)),
+    "a reading that does not exist": Breakage(
+        "pair",
+        "[[effect]]",
+        '[[figure]]\nendpoint = "OS"\npopulation = "all"\nanalysis = "first"\nreading = "readings/nothing"\n'
+        'source = "early"\n\n[[effect]]',
+        ("pair.toml", "figure, endpoint OS", "readings/nothing", "does not exist"),
+    ),
     "invalid TOML": Breakage("solo", "[trial]", "[trial", ("solo.toml", "not valid TOML")),
     "no trial table": Breakage("solo", "[trial]", "[study]", ("solo.toml", "[trial] is missing")),
     "missing field of the trial": Breakage(
@@ -296,6 +422,17 @@ def test_a_wrong_encoding_is_named(evidence_folder: Path) -> None:
     assert any("solo.toml: not UTF-8" in fault for fault in faults_of(evidence_folder))
 
 
+def test_a_folder_in_place_of_a_file_hides_no_other_fault(evidence_folder: Path) -> None:
+    (evidence_folder / "solo.toml").unlink()
+    (evidence_folder / "solo.toml").mkdir()
+    break_it(evidence_folder, BROKEN["at-risk counts that rise"])
+    faults = faults_of(evidence_folder)
+    assert any("solo.toml: cannot be read" in fault for fault in faults)
+    assert any("numbers at risk rise" in fault for fault in faults)
+    # What refers to the refused file is not said to be missing.
+    assert not any("'solo'" in fault for fault in faults), faults
+
+
 def test_a_trial_id_used_twice_is_named(evidence_folder: Path) -> None:
     (evidence_folder / "copy.toml").write_bytes((evidence_folder / "solo.toml").read_bytes())
     assert any("'solo' is already used by copy.toml" in fault for fault in faults_of(evidence_folder))
@@ -318,6 +455,12 @@ def test_a_missing_extra_file_is_named(evidence_folder: Path) -> None:
         ("time,event\n1.0,1\n-2.0,0\n", "negative times"),
         ("time,event\n1.0,2\n", "other than 0 and 1"),
         ("time,status\n1.0,1\n", "no column 'event'"),
+        ("time,event\n", "no patient of arm 'triple'"),
+        ("arm,time,event\nother,1.0,1\n", "it has other"),
+        ("figure,time,event\na,1.0,1\nb,1.0,1\n", "figures a, b"),
+        ("time,event\n" + "1.0,1\n" * 61, "61 patients"),
+        ("time,event\n400,1\n", "is unit 'months' right"),
+        ("time,event\ninf,1\n", "expected a finite number"),
         ("", "is empty"),
         (None, "does not exist"),
     ],
