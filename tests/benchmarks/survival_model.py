@@ -1,14 +1,16 @@
-"""Cost of the base survival model: by grid cell against by patient, by size, and against NumPyro.
+"""Cost of the base survival model: by grid cell against by patient, by size, and against NumPyro and Stan.
 
-    python tests/benchmarks/survival_model.py [--draws 300] [--repeats 3] [--numpyro] [--endpoint OS]
+    python tests/benchmarks/survival_model.py [--draws 300] [--repeats 3] [--numpyro] [--stan] [--endpoint OS]
 
 Every row samples the same model of the shipped evidence with the same number of draws. Times
 are CPU seconds (other work on the machine does not count), effective sample sizes the least over all named
 parameters, and each number is the median over seeds. `--numpyro` needs numpyro and jax on the path; it runs
-the same PyMC model through JAX.
+the same PyMC model through JAX. `--stan` needs pystan and a C++ compiler; the same model is written in Stan in
+`survival_model.stan`.
 """
 
 import argparse
+import sys
 import time
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,6 +18,7 @@ from statistics import median
 import arviz as az
 import numpy as np
 import pymc as pm
+from survival_model_stan import compiled_by_stan, cpu_seconds, sampled_by_stan, stan_data
 
 from digitized.curve import PseudoIPD
 from models.fitting import CompiledModel, Sampler, compile_model
@@ -97,6 +100,8 @@ def sampled(
         taken = fit.tree["sample_stats"]["n_steps"].to_numpy().mean()
         steps.append(float(taken) * (sampler.draws + sampler.tune) * sampler.chains)
         ess.append(fit.diagnostics.least_ess_bulk)
+        delta = fit.posterior["Delta"]
+        print(f"{name}: Delta {float(delta.mean()):.3f} (sd {float(delta.std()):.3f})", file=sys.stderr)
     patients = int(data["row_weight"].sum())
     return Cost(name, patients, data["row_arm"].size, compiling, median(seconds), median(steps), median(ess))
 
@@ -142,6 +147,30 @@ def by_numpyro(survival: SurvivalModel, sampler: Sampler, repeats: int) -> Cost:
     )
 
 
+def by_stan(
+    survival: SurvivalModel, name: str, data: dict[str, np.ndarray], sampler: Sampler, repeats: int
+) -> Cost:
+    """The same model in Stan on the same rows; the program is compiled before the first row of the table only."""
+    start = cpu_seconds()
+    seconds, gradients, ess = [], [], []
+    compiling = 0.0
+    for repeat in range(repeats):
+        model = compiled_by_stan(stan_data(survival, data), SEEDS + repeat)
+        if repeat == 0:
+            compiling = cpu_seconds() - start
+        start = cpu_seconds()
+        run = sampled_by_stan(model, sampler)
+        seconds.append(cpu_seconds() - start)
+        gradients.append(run.gradients)
+        ess.append(run.least_ess)
+        delta = run.posterior["Delta"]
+        print(f"{name}: Delta {float(delta.mean()):.3f} (sd {float(delta.std()):.3f})", file=sys.stderr)
+    patients = int(data["row_weight"].sum())
+    return Cost(
+        name, patients, data["row_arm"].size, compiling, median(seconds), median(gradients), median(ess)
+    )
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -149,6 +178,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--endpoint", default="OS")
     parser.add_argument("--numpyro", action="store_true")
+    parser.add_argument("--stan", action="store_true")
     asked = parser.parse_args()
     arms = [
         arm
@@ -175,6 +205,12 @@ def main() -> None:
         print(sampled(name, compiled, compiling, data, sampler, asked.repeats).row, flush=True)
     if asked.numpyro:
         print(by_numpyro(survival, sampler, asked.repeats).row, flush=True)
+    if asked.stan:
+        for name, data in (
+            ("grid, Stan", patient_data(survival, own)),
+            ("per patient, Stan", by_patient(own)),
+        ):
+            print(by_stan(survival, name, data, sampler, asked.repeats).row, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,143 @@
+"""Published analyses of other software, repeated with the models of this product on the same public data.
+
+    python tests/published/references.py FOLDER [--only survextrap] [--out tests/published/kept]
+
+FOLDER holds the data sets as their packages ship them, one folder a package: flexsurv-bc/bc.csv,
+rbest-map/AS.csv, multinma-blocker/blocker.csv, netmeta-cnma/Linde2016.csv with expected.json (no printed output
+of netmeta exists: computed with its algorithm), survextrap-cetux/cetux.csv. Each reference is a list of
+numbers with tolerance and citation; the kept table beside this file is read by `test_kept_references.py`.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import reference_responses
+import reference_survival
+from test_parametric_survival import maximum_likelihood
+
+from analysis.model_source import models_digest
+from analysis.validation.gold_number import GoldNumber
+from analysis.validation.random_effects import Contrast, cochran_q, component_network, fit_at, moment_tau
+
+Reference = Callable[[Path], list[GoldNumber]]
+
+
+def flexsurv_bc(folder: Path) -> list[GoldNumber]:
+    """Breast cancer by prognostic group; the log-normal and log-logistic fits there are not proportional hazards."""
+    data = pd.read_csv(folder / "flexsurv-bc" / "bc.csv")
+    years, event = data["recyrs"].to_numpy(), data["censrec"].to_numpy() == 1
+    groups = [(data["group"] == name).to_numpy(dtype=float) for name in ("Medium", "Poor")]
+    section = "flexsurv / R survival 3.x, survreg, bc by group"
+    # Published: family, start, log likelihood, survreg's coefficients of Medium and Poor, its scale.
+    published = (
+        ("exponential", [-2.0], -831.10612545, (-0.8180219, -1.5375232), 1.0),
+        ("Weibull", [-2.0, 0.2], -811.94190653, (-0.61358917, -1.21221372), 0.72482058),
+    )
+    found = []
+    for name, start, log_likelihood, coefficients, scale in published:
+        maximum, where = maximum_likelihood(name, start, years, event, groups)
+        found.append(GoldNumber(section, f"{name}: log likelihood", log_likelihood, maximum, 1e-4))
+        for group, coefficient, ratio in zip(("Medium", "Poor"), coefficients, where[-2:], strict=True):
+            title = f"{name}: log hazard ratio of {group}"
+            found.append(GoldNumber(section, title, -coefficient / scale, float(ratio), 1e-3))
+    return found
+
+
+def netmeta_linde(folder: Path) -> list[GoldNumber]:
+    """Depression in primary care: 93 trials, 22 treatments, as a network of treatments and of components."""
+    data = pd.read_csv(folder / "netmeta-cnma" / "Linde2016.csv")
+    expected = json.loads((folder / "netmeta-cnma" / "expected.json").read_text())
+    found: list[GoldNumber] = []
+    for name, separator in (("standard", None), ("additive", " + ")):
+        section = f"netmeta algorithm (Ruecker 2020), Linde 2016, {name} network"
+        contrasts = [
+            Contrast(
+                str(row.id),
+                _parts(row.treat1, separator),
+                _parts(row.treat2, separator),
+                row.lnOR,
+                row.selnOR,
+            )
+            for row in data.itertuples()
+        ]
+        components = sorted(frozenset().union(*(c.arm | c.versus for c in contrasts)))
+        network = component_network(contrasts, components)
+        statistic, spare = cochran_q(network)
+        q, degrees, _ = expected[f"Q_{name}"]
+        tau = moment_tau(network)
+        found += [
+            GoldNumber(section, "Q", q, statistic, 1e-5),
+            GoldNumber(section, "degrees of freedom", degrees, spare, 0),
+            GoldNumber(section, "tau", expected[f"tau_{name}"], tau, 1e-6),
+        ]
+        for kind, spread in (("common", 0.0), ("random", tau)):
+            fitted = fit_at(spread, network)
+            published = expected["results"][f"{name}_{kind}"]
+            ratios = published["logOR" if name == "additive" else "logOR_vs_placebo"]
+            errors = np.sqrt(np.diag(fitted.covariance))
+            for position, component in enumerate(components):
+                title = f"{kind}: log odds ratio of {component}"
+                found += [
+                    GoldNumber(section, title, ratios[component], float(fitted.coefficients[position]), 1e-6),
+                    GoldNumber(
+                        section,
+                        f"{title}, standard error",
+                        published["se"][component],
+                        errors[position],
+                        1e-6,
+                    ),
+                ]
+    return found
+
+
+def _parts(treatment: str, separator: str | None) -> frozenset[str]:
+    if treatment == "Placebo":
+        return frozenset()
+    return frozenset(treatment.split(separator) if separator else [treatment])
+
+
+REFERENCES: Mapping[str, Reference] = {
+    "flexsurv": flexsurv_bc,
+    "netmeta": netmeta_linde,
+    "RBesT": reference_responses.rbest_ankylosing_spondylitis,
+    "multinma": reference_responses.multinma_blocker,
+    "survextrap": reference_survival.survextrap_cetuximab,
+}
+DATA = (
+    "flexsurv-bc/bc.csv",
+    "netmeta-cnma/Linde2016.csv",
+    "rbest-map/AS.csv",
+    "multinma-blocker/blocker.csv",
+    "survextrap-cetux/cetux.csv",
+)
+
+
+def main() -> None:
+    """Repeat the references, print what is off, keep the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", choices=sorted(REFERENCES))
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    chosen = [asked.only] if asked.only else list(REFERENCES)
+    numbers = [number for name in chosen for number in REFERENCES[name](asked.folder)]
+    table = pd.DataFrame([vars(number) | {"met": number.met} for number in numbers])
+    print(table.to_string(index=False, max_colwidth=60))
+    print(f"{int(table['met'].sum())} of {len(table)} numbers within tolerance")
+    if asked.out:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        table.to_csv(asked.out / "references.csv", index=False)
+        hashes = {name: hashlib.sha256((asked.folder / name).read_bytes()).hexdigest() for name in DATA}
+        record = {"models_sha256": models_digest(), "data_sha256": hashes}
+        (asked.out / "record.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
