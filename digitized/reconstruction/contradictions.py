@@ -31,6 +31,9 @@ def of_counts(
     moved : (R + 1,) float
         How far S at the edges may be off because the axis of time is (see `across_edges`).
     """
+    plain = [_price(one, max(float(top), 1e-3), 0.0) for one, top in zip(intervals, goal, strict=False)]
+    if sum(float(price[d]) for price, d in zip(plain, deaths, strict=True)) <= TOO_DEAR:
+        return ()
     notes = []
     prices = [
         _price(one, max(float(goal[i]), 1e-3), float(moved[i] + moved[i + 1]))
@@ -65,7 +68,7 @@ def _price(interval: Interval, top: float, moved: float) -> Floats:
     """Cost of each number of deaths where readings may be off by noise, one patient and the axis of time."""
     noise = float(np.hypot(min(interval.loss_sd, 2**0.5 * MOST_NOISE / top), 1.0 / max(interval.enter, 1)))
     free = replace(interval, known=None, loss_sd=noise)
-    shifted = [replace(free, loss=interval.loss + shift / top) for shift in (-moved, 0.0, moved)]
+    shifted = [replace(free, loss=interval.loss + shift / top) for shift in {-moved, 0.0, moved}]
     return np.asarray(np.min([one.costs() for one in shifted], axis=0), dtype=float)
 
 

@@ -4,13 +4,14 @@ State: cumulative deaths J_k at point k, with J_0 = 0 and J non-decreasing. Emis
 at the point is the level S_J plus noise, with a small share of misreadings. Transition: the deaths
 between two points are negative binomial with a mean from the local event rate and a variance that holds
 Poisson noise, wobble of the hazard and uncertain times. States far from what was read are left out (a
-window per point), and the forward and backward passes are convolutions, so the exact posterior of every
-count costs milliseconds; exact joint draws come from the same forward pass.
+window per point), and the forward and backward passes are correlations, so the exact posterior of every count costs
+milliseconds; exact joint draws come from the same forward pass.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
@@ -148,45 +149,47 @@ def posterior(model: CountModel, at_least: Ints, at_most: Ints) -> CountPosterio
     state = low[:, None] + np.arange(width)[None, :]
     allowed = (state >= at_least[:, None]) & (state <= at_most[:, None])
     evidence = np.where(allowed | ~allowed.any(axis=1, keepdims=True), evidence, 0.0)
+    padded, start = _padded(model)
     forward = np.zeros((K, width))
     forward[0] = evidence[0] / max(evidence[0].sum(), 1e-300)
     for k in range(1, K):
-        shift = low[k] - low[k - 1]
-        reach = model.increments[k, : shift + width]
-        row = np.convolve(forward[k - 1], reach)[shift : shift + width] * evidence[k]
+        reach = padded[k, start[k] : start[k] + 2 * width - 1]
+        row = np.correlate(reach, forward[k - 1][::-1], "valid") * evidence[k]
         whole = row.sum()
         forward[k] = row / whole if whole > 0 else evidence[k] / max(evidence[k].sum(), 1e-300)
-    mass = np.zeros((K, width))
-    mass[-1] = forward[-1]
-    backward = np.ones(width)
+    backward = np.ones((K, width))
     for k in range(K - 1, 0, -1):
-        shift = low[k] - low[k - 1]
-        reach = model.increments[k, : shift + width]
-        padded = np.zeros(shift + width)
-        padded[shift:] = evidence[k] * backward
-        backward = np.convolve(padded[::-1], reach)[: shift + width][::-1][:width]
-        backward = backward / max(backward.max(), 1e-300)
-        row = forward[k - 1] * backward
-        whole = row.sum()
-        mass[k - 1] = row / whole if whole > 0 else forward[k - 1]
+        reach = padded[k, start[k] : start[k] + 2 * width - 1]
+        behind = np.correlate(reach, evidence[k] * backward[k], "valid")[::-1]
+        backward[k - 1] = behind / max(behind.max(), 1e-300)
+    mass = forward * backward
+    whole = mass.sum(axis=1, keepdims=True)
+    mass = np.where(whole > 0, mass / np.maximum(whole, 1e-300), forward)
     mean = (mass * state).sum(axis=1)
     variance = (mass * (state - mean[:, None]) ** 2).sum(axis=1)
     return CountPosterior(model, mean, variance, mass, forward)
 
 
+def _padded(model: CountModel) -> tuple[Floats, Ints]:
+    """Increments behind W - 1 zeros, and where each gap's window starts in its row, (K,).
+
+    From count low[k - 1] + i to low[k] + j leads the probability at start[k] + W - 1 + j - i.
+    """
+    padded = np.pad(model.increments, ((0, 0), (model.width - 1, 0)))
+    return padded, np.diff(model.low, prepend=model.low[:1])
+
+
 def draw_counts(result: CountPosterior, draws: int, rng: np.random.Generator) -> Ints:
     """Exact joint draws of the counts, (draws, K), by backward sampling."""
-    low, increments = result.model.low, result.model.increments
+    low = result.model.low
+    padded, start = _padded(result.model)
     K, width = result.forward.shape
     out = np.zeros((draws, K), dtype=np.int64)
-    offsets = np.arange(width)
     out[:, -1] = low[-1] + _pick(np.broadcast_to(result.forward[-1], (draws, width)), rng)
     for k in range(K - 1, 0, -1):
-        distance = out[:, k][:, None] - (low[k - 1] + offsets)[None, :]
-        step = np.where(distance >= 0, increments[k][np.clip(distance, 0, increments.shape[1] - 1)], 0.0)
-        weight = step * result.forward[k - 1][None, :]
-        picked = low[k - 1] + _pick(weight, rng)
-        out[:, k - 1] = np.minimum(picked, out[:, k])
+        rows = sliding_window_view(padded[k], width)[start[k] + out[:, k] - low[k]]
+        weight = rows[:, ::-1] * result.forward[k - 1][None, :]
+        out[:, k - 1] = np.minimum(low[k - 1] + _pick(weight, rng), out[:, k])
     return out
 
 

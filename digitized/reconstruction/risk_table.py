@@ -1,6 +1,7 @@
 """The numbers at risk as intervals with exact counts of those who leave, and what contradicts them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class RiskTable:
         """Patients at time 0."""
         return int(self.at_risk[0])
 
-    @property
+    @cached_property
     def leaving(self) -> Ints:
         """(R,) patients who die or are censored in each interval; the last interval empties the arm."""
         return -np.diff(np.append(self.at_risk, 0)).astype(np.int64)
