@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.validation import drawing
-from analysis.validation.arm_as_triple import rows_as_triple
+from analysis.validation.arm_as_triple import COLUMNS, Case, rows_as_triple
 from analysis.validation.fits import built, randomised_fit
 from analysis.validation.study import Study
 from analysis.validation.unseen_arms import arm_outside, fitted_draws
@@ -12,11 +12,14 @@ from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from digitized.curve import Grade
 from digitized.errors import InputError
 from digitized.summary import ArmSummary, Estimate, FigureSummary, HazardRatio, Rate, rebuild
+from models.priors import BASE, NAIVE
 from trials.covariates import covariate_mix
 from trials.evidence import Trial
 from trials.network import SurvivalArm
 
 ENDPOINT, POPULATION = "OS", "all"
+# The readings whose interval must hold the randomised ratio.
+LIMITED = (NAIVE, BASE)
 # Other randomised tests of the component outside this disease: shown, never pooled.
 SHOWN = ("eter701", "alter1102")
 
@@ -56,14 +59,14 @@ def check(study: Study) -> CheckResult:
     (posterior,) = study.results("randomised trials", [fit])
     fitted = fitted_draws(built(study.arms(ENDPOINT)), posterior)
     added = arm_outside(fitted, arm, np.random.default_rng([study.seed, 4]))
-    rows = rows_as_triple(study, fitted, added, arm, truth=randomised)
-    table = pd.DataFrame(rows)
+    rows = rows_as_triple(study, [Case(fitted, added, arm, truth=randomised)])
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
     value, limit = {"randomised HR": randomised}, {}
-    for row in rows[:2]:
+    interval = table.set_index("scenario")[["lower", "upper"]].reindex([shift.name for shift in LIMITED])
+    for name, lower, upper in interval.itertuples():
         # The interval holds the randomised ratio when it is at least the lower and at most the upper limit.
-        name = str(row["scenario"])
-        value[f"{name}: randomised HR over lower limit"] = randomised / float(str(row["lower"]))
-        value[f"{name}: randomised HR over upper limit"] = randomised / float(str(row["upper"]))
+        value[f"{name}: randomised HR over lower limit"] = randomised / lower
+        value[f"{name}: randomised HR over upper limit"] = randomised / upper
         limit[f"{name}: randomised HR over lower limit"] = Bounds(at_least=1.0)
         limit[f"{name}: randomised HR over upper limit"] = Bounds(at_most=1.0)
     value["worst Pareto k of the integration"] = float(table["pareto_k"].max())

@@ -10,41 +10,39 @@ import pandas as pd
 
 from analysis.run.increment import contraction
 from analysis.validation import drawing
-from analysis.validation.fits import base_fit, built
+from analysis.validation.base_fits import RESPONSE, base_fits
 from analysis.validation.frequentist_twin import shifted_nulls, twin_table
-from analysis.validation.study import ENDPOINTS, Study
+from analysis.validation.study import Study
 from analysis.validation.verdict import CheckResult, Verdict
-from models.priors import BASE
+from models.priors import BASE, Normal, SingleArmShift, survival_priors
+from models.response import RESPONSE_BASE, ResponsePriors
 
 BANNER = 0.25
 
 
 def check(study: Study) -> CheckResult:
     """V10: 1 - posterior sd / prior sd of c, gamma and delta in the base case; informational."""
-    fits = study.results("base fits", [base_fit(study, endpoint) for endpoint in ENDPOINTS])
     rows: list[dict[str, Any]] = []
-    for endpoint, posterior in zip(ENDPOINTS, fits, strict=True):
-        survival = built(study.arms(endpoint))
-        index = next(arm.trial for arm in survival.arms if arm.index)
+    for endpoint, posterior in base_fits(study).items():
+        arms = study.response_arms if endpoint == RESPONSE else study.arms(endpoint)
+        index = next(arm.trial for arm in arms if arm.index)
+        shift, delta, gamma = _believed(endpoint)
         draws = {
-            "c": posterior["c_sat"].sel(single_arm_trial=index),
-            "gamma": posterior["effects"].sel(effect="gamma"),
-            "delta": posterior["effects"].sel(effect="delta_anlo"),
-            "Delta": posterior["Delta"],
+            "c": (posterior["c_sat"].sel(single_arm_trial=index), shift.sd),
+            "gamma": (posterior["effects"].sel(effect="gamma"), gamma.sd),
+            "delta": (posterior["effects"].sel(effect="delta_anlo"), delta.sd),
+            "Delta": (posterior["Delta"], float(np.hypot(delta.sd, gamma.sd))),
         }
-        priors = survival.priors
-        both = float(np.hypot(priors.delta_anlo.sd, priors.gamma.sd))
-        sds = {"c": BASE.sd, "gamma": priors.gamma.sd, "delta": priors.delta_anlo.sd, "Delta": both}
         rows += [
             {
                 "endpoint": endpoint,
                 "parameter": name,
-                "c_prior": BASE.on_ratio_scale,
-                "prior_sd": sds[name],
+                "c_prior": shift.on_ratio_scale,
+                "prior_sd": prior_sd,
                 "posterior_sd": float(values.std()),
-                "contraction": contraction(values, sds[name]),
+                "contraction": contraction(values, prior_sd),
             }
-            for name, values in draws.items()
+            for name, (values, prior_sd) in draws.items()
         ]
     table = pd.DataFrame(rows)
     low = table[(table["contraction"] < BANNER) & (table["parameter"] != "Delta")]
@@ -57,6 +55,13 @@ def check(study: Study) -> CheckResult:
         else f"no contraction is under {BANNER:.0%}"
     )
     value = {f"{row['endpoint']} {row['parameter']}": row["contraction"] for row in rows}
-    verdict = Verdict("V10", value, {}, f"{banner}; prior of c: {BASE.on_ratio_scale}.")
+    shifts = f"{BASE.on_ratio_scale} (log hazard), {RESPONSE_BASE.on_ratio_scale} (log odds, {RESPONSE})"
+    verdict = Verdict("V10", value, {}, f"{banner}; prior of c: {shifts}.")
     headlines = {"frequentist_twin": twin_table(study), "shifted_nulls": shifted_nulls(study)}
     return CheckResult(verdict, table, drawing.contractions, headlines)
+
+
+def _believed(endpoint: str) -> tuple[SingleArmShift, Normal, Normal]:
+    """Base priors of c, delta and gamma of an endpoint."""
+    priors = ResponsePriors() if endpoint == RESPONSE else survival_priors(endpoint)
+    return RESPONSE_BASE if endpoint == RESPONSE else BASE, priors.delta_anlo, priors.gamma

@@ -71,7 +71,8 @@ def intervals(figure: Any, table: pd.DataFrame) -> None:
         rows = (table["scenario"] == name).to_numpy()
         axis.hlines(place[rows], table["lower"][rows], table["upper"][rows], color=colour, label=name)
         axis.plot(table["median"][rows], place[rows], "o", ms=3, color=colour)
-    axis.axvline(float(table["truth"].iloc[0]), color="0.3", lw=0.8)
+    for truth in table["truth"].unique():
+        axis.axvline(truth, color="0.3", lw=0.8)
     axis.set(xscale="log", xlabel="exp(Delta), hazard ratio", yticks=place)
     axis.set_yticklabels([f"{row.endpoint} {row.label}" for row in table.itertuples()], fontsize=6)
     axis.invert_yaxis()

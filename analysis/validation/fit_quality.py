@@ -18,7 +18,7 @@ from models.survival import SurvivalModel
 # METHODS section 8: share of grid times inside the 95 % band.
 LEAST_COVERED = 0.90
 LANDMARK = 12.0
-REPLICATES = 400
+REPLICATES = 1000
 
 
 def band_coverage(

@@ -21,6 +21,8 @@ from models.survival import SurvivalModel, build_survival, patient_data, shift_d
 from trials.network import SurvivalArm
 
 KEPT = ("log_h0", "effects", "tau", "shift", "c_sat", "e_sat", "Delta", "log_proportion")
+# METHODS section 8, V7: share of divergent draws above which a fit is left out of its pool.
+MOST_DIVERGENT = 0.001
 
 
 class _Cache:
@@ -131,6 +133,16 @@ class FitTask:
 def diagnostics_of(draws: xr.Dataset) -> Diagnostics:
     """Diagnostics of a kept fit."""
     return Diagnostics(**{name: draws.attrs[name] for name in Diagnostics.__dataclass_fields__})
+
+
+def divergent_share(draws: xr.Dataset) -> float:
+    """Share of the draws of a kept fit that diverged."""
+    return float(draws.attrs["divergences"]) / (draws.sizes["chain"] * draws.sizes["draw"])
+
+
+def may_be_pooled(draws: xr.Dataset) -> bool:
+    """Whether a kept fit, rerun with smaller steps if it diverged at all, may enter a pool of results."""
+    return divergent_share(draws) <= MOST_DIVERGENT
 
 
 def single_arm_trials(arms: tuple[SurvivalArm, ...]) -> tuple[str, ...]:

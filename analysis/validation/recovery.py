@@ -20,7 +20,7 @@ def check(study: Study) -> CheckResult:
     for endpoint in ENDPOINTS:
         result = simulated(study, endpoint, [FLATTERED])[FLATTERED.name]
         for analysis in result["analysis"].to_numpy():
-            probabilities = result["p_benefit"].sel(analysis=analysis).to_numpy()
+            probabilities = result["p_benefit"].sel(analysis=analysis).dropna("data_set").to_numpy()
             rows.append(
                 {
                     "endpoint": endpoint,

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from analysis.validation import drawing
-from analysis.validation.fits import base_fit, diagnostics_of, randomised_fit
+from analysis.validation.base_fits import base_fits
+from analysis.validation.fits import MOST_DIVERGENT, diagnostics_of, divergent_share, randomised_fit
 from analysis.validation.keyed_work import read
 from analysis.validation.leave_one_out import randomised_trials
 from analysis.validation.study import ENDPOINTS, Study
@@ -11,15 +12,13 @@ from analysis.validation.verdict import Bounds, CheckResult, Verdict
 
 # METHODS section 8: strictly under 1.01, over 400 and over .3.
 RHAT, ESS, E_BFMI = 1.01, 400.0, 0.3
-# Share of divergent draws above which a fit outside the base case is left out of a pool.
-MOST_DIVERGENT = 0.001
 
 
 def check(study: Study) -> CheckResult:
     """V7: R-hat, effective sample sizes, divergences and E-BFMI of the base fits, every named parameter."""
-    fits = study.results("base fits", [base_fit(study, endpoint) for endpoint in ENDPOINTS])
+    fits = base_fits(study)
     rows = []
-    for endpoint, posterior in zip(ENDPOINTS, fits, strict=True):
+    for endpoint, posterior in fits.items():
         found = diagnostics_of(posterior)
         rows.append(
             {
@@ -50,13 +49,14 @@ def check(study: Study) -> CheckResult:
     }
     elsewhere = _elsewhere(study)
     sampler = study.scale.base
+    divergent = elsewhere["divergent_share"] > MOST_DIVERGENT
+    named = f" ({', '.join(elsewhere['model'][divergent])}: left out)" if divergent.any() else ""
     sentence = (
-        f"base fits of {' and '.join(ENDPOINTS)}, {sampler.chains} chains x {sampler.draws} draws: worst "
+        f"base fits of {', '.join(fits)}, {sampler.chains} chains x {sampler.draws} draws: worst "
         f"R-hat {value['worst R-hat']:.4f}, least ESS bulk {value['least bulk ESS']:.0f} and tail "
         f"{value['least tail ESS']:.0f}, {value['divergences']:.0f} divergences, least E-BFMI "
         f"{value['least E-BFMI']:.2f}; of {len(elsewhere)} fits of the randomised trials that other checks have "
-        f"made, {(elsewhere['divergent_share'] > MOST_DIVERGENT).sum()} diverge in more than "
-        f"{MOST_DIVERGENT:.1%} of their draws."
+        f"made, {divergent.sum()} diverge in more than {MOST_DIVERGENT:.1%} of their draws{named}."
     )
     others = {"elsewhere": elsewhere}
     return CheckResult(Verdict("V7", value, limit, sentence), table, drawing.sampler_lines, others)
@@ -81,7 +81,7 @@ def _elsewhere(study: Study) -> pd.DataFrame:
                 "rhat": float(found.worst_rhat),
                 "ess_bulk": float(found.least_ess_bulk),
                 "ess_tail": float(found.least_ess_tail),
-                "divergent_share": found.divergences / (posterior.sizes["chain"] * posterior.sizes["draw"]),
+                "divergent_share": divergent_share(posterior),
             }
         )
     return pd.DataFrame(rows, columns=["model", "rhat", "ess_bulk", "ess_tail", "divergent_share"])

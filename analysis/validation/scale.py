@@ -46,7 +46,7 @@ SCALES = {
         "ci",
         Sampler(draws=1500, tune=1000, chains=4, target_accept=0.95),
         Sampler(draws=750, tune=500, chains=2, target_accept=0.95),
-        Sampler(draws=500, tune=400, chains=2, target_accept=0.9),
+        Sampler(draws=250, tune=300, chains=2, target_accept=0.9),
         data_sets=200,
         compared=2,
         prior_draws=50,

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from analysis.reweighting import PARETO_K_LIMIT
-from analysis.validation.fits import FitTask, built, randomised_fit
+from analysis.validation.fits import FitTask, built, may_be_pooled, randomised_fit
 from analysis.validation.keyed_work import read
 from analysis.validation.simulated_patients import ArmTruth, simulated_patients
 from analysis.validation.study import Study, simulation_digest
@@ -139,7 +139,7 @@ def simulated(study: Study, endpoint: str, truths: Sequence[Truth]) -> dict[str,
     """Results of all data sets of each truth, dims (data_set, analysis).
 
     Where Pareto k is 0.7 or more the data set gets a fit of its own; `pareto_k` stays that of the weights and
-    `refitted` says so.
+    `refitted` says so. One whose own fit may not be pooled has no numbers.
     """
     fit = randomised_fit(study, endpoint)
     study.results("randomised trials", [fit])
@@ -184,7 +184,7 @@ def _with_own_fits(study: Study, endpoint: str, truth: Truth, result: xr.Dataset
     for (data_set, analysis), posterior in zip(where, fits, strict=True):
         for name, value in asdict(increment_of_fit(posterior)).items():
             if name != "pareto_k":
-                result[name][data_set, analysis] = value
+                result[name][data_set, analysis] = value if may_be_pooled(posterior) else np.nan
     return result
 
 

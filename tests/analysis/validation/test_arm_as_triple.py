@@ -18,11 +18,13 @@ class Asked:
 
     seed: int = 1
     labels: tuple[str, ...] = ()
+    divergences: int = 0
 
     def results(self, label, tasks):
         self.labels += tuple(tasks)
         draws = np.linspace(np.log(0.5), np.log(0.7), 101)
-        fit = xr.Dataset({"Delta": (("chain", "draw"), draws[None])}, attrs={"least_ess_bulk": 80.0})
+        attributes = {"least_ess_bulk": 80.0, "divergences": self.divergences}
+        fit = xr.Dataset({"Delta": (("chain", "draw"), draws[None])}, attrs=attributes)
         return [fit for _ in tasks]
 
 
@@ -34,9 +36,8 @@ def asked(monkeypatch):
 
 def _rows(asked, fitted):
     arm = fitted.survival.arms[INDEX]
-    return arm_as_triple.rows_as_triple(
-        asked, fitted, arm_as_added(fitted, INDEX, added=True, own_ici=True), arm, truth=1.0
-    )
+    added = arm_as_added(fitted, INDEX, added=True, own_ici=True)
+    return arm_as_triple.rows_as_triple(asked, [arm_as_triple.Case(fitted, added, arm, truth=1.0)])
 
 
 def test_an_arm_that_fits_is_integrated(asked, fitted):
@@ -47,7 +48,8 @@ def test_an_arm_that_fits_is_integrated(asked, fitted):
     assert rows[0]["median"] < rows[1]["median"] < rows[2]["median"]
 
 
-def test_only_a_reading_with_a_high_pareto_k_gets_its_own_fit(asked, fitted, monkeypatch):
+@pytest.fixture
+def _base_is_unreliable(monkeypatch):
     honest = arm_as_triple.increment
 
     def unreliable(table, shift, rng):
@@ -55,6 +57,10 @@ def test_only_a_reading_with_a_high_pareto_k_gets_its_own_fit(asked, fitted, mon
         return replace(found, pareto_k=0.7) if shift.name == "base" else found
 
     monkeypatch.setattr(arm_as_triple, "increment", unreliable)
+
+
+@pytest.mark.usefixtures("_base_is_unreliable")
+def test_only_a_reading_with_a_high_pareto_k_gets_its_own_fit(asked, fitted):
     naive, base, _ = _rows(asked, fitted)
     assert asked.labels == ("base",)
     assert (naive["by"], base["by"]) == ("integration", "own fit")
@@ -63,6 +69,13 @@ def test_only_a_reading_with_a_high_pareto_k_gets_its_own_fit(asked, fitted, mon
     assert base["excludes_1"]
     assert base["pareto_k"] == 0.7
     assert base["effective_draws"] == 80
+
+
+@pytest.mark.usefixtures("_base_is_unreliable")
+def test_an_own_fit_that_diverges_is_left_out(asked, fitted):
+    """METHODS section 8, V7: above 0.1 % of the draws (here 1 of 101) a fit is left out of the pool."""
+    asked.divergences = 1
+    assert [row["scenario"] for row in _rows(asked, fitted)] == ["naive", "pessimistic"]
 
 
 def test_simulated_data_set_with_a_high_pareto_k_is_replaced_by_its_own_fit(monkeypatch):
@@ -83,3 +96,6 @@ def test_simulated_data_set_with_a_high_pareto_k_is_replaced_by_its_own_fit(monk
     assert np.count_nonzero(found["median"].to_numpy()) == 1
     assert found["pareto_k"].to_numpy()[1, 1] == 0.9
     assert int(found["refitted"].sum()) == 1
+    asked.divergences = 1
+    found = simulated_arms._with_own_fits(asked, "OS", Truth("none", 0.0, NAIVE), result)
+    assert np.isnan(found["upper"].to_numpy()[1, 1])
