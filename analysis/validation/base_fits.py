@@ -8,6 +8,7 @@ import xarray as xr
 from analysis.model_source import models_digest
 from analysis.run.fits import clean_fit
 from analysis.validation.fits import base_fit
+from analysis.validation.keyed_work import Task
 from analysis.validation.study import ENDPOINTS, Study, arms_digest
 from models.fitting import CompiledModel, Sampler, compile_model
 from models.response import build_response
@@ -41,11 +42,11 @@ class ResponseFitTask:
 
 
 def base_fits(study: Study) -> dict[str, xr.Dataset]:
-    """Draws of the base case by endpoint, response last."""
-    tasks = [base_fit(study, endpoint) for endpoint in ENDPOINTS]
-    response = ResponseFitTask(study.response_arms, replace(study.scale.base, seed=study.seed))
-    fits = study.results("base fits", [*tasks, response])
-    return dict(zip((*ENDPOINTS, RESPONSE), fits, strict=True))
+    """Draws of the base case by endpoint, response last where the index trial reports it."""
+    tasks: dict[str, Task] = {endpoint: base_fit(study, endpoint) for endpoint in ENDPOINTS}
+    if study.response_arms:
+        tasks[RESPONSE] = ResponseFitTask(study.response_arms, replace(study.scale.base, seed=study.seed))
+    return dict(zip(tasks, study.results("base fits", [*tasks.values()]), strict=True))
 
 
 _ARMS: dict[str, tuple[ResponseArm, ...]] = {}

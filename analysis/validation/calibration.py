@@ -166,7 +166,9 @@ def check(study: Study) -> CheckResult:
     arms, response = calibration_arms(study.arms(ENDPOINT)), study.response_arms
     population, sampler = study.population, study.scale.calibration
     survival_tasks = [SurvivalCalibration(arms, population, sampler, n, study.seed) for n in numbers]
-    response_tasks = [ResponseCalibration(response, population, sampler, n, study.seed) for n in numbers]
+    response_tasks = [
+        ResponseCalibration(response, population, sampler, n, study.seed) for n in numbers if response
+    ]
     table = pd.concat(
         [
             _table(ENDPOINT, study.results("calibration, survival", survival_tasks)),

@@ -36,7 +36,7 @@ def validate_all(request: ValidateRequest, console: Console) -> list[Verdict]:
     Raises
     ------
     InputError
-        For an unknown check, preset or address, all at once and before any work.
+        For an unknown check or preset, all at once, or a cluster that does not answer; before any work.
     OutputError
         If the folder cannot be written.
     """
@@ -54,6 +54,8 @@ def validate_all(request: ValidateRequest, console: Console) -> list[Verdict]:
         faults += error.faults
     if faults:
         raise InputError(faults)
+    workers = Workers(request.processes or os.cpu_count() or 1, request.dask)
+    workers.require()
     _prepare(request.out)
     bars: dict[str, TaskID] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -68,7 +70,7 @@ def validate_all(request: ValidateRequest, console: Console) -> list[Verdict]:
         study = Study(
             SCALES[request.preset],
             request.out / "work",
-            Workers(request.processes or os.cpu_count() or 1, request.dask),
+            workers,
             request.evidence,
             request.seed,
             show,

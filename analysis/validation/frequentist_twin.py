@@ -9,36 +9,28 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import norm
 
-from analysis.validation.fits import base_fit
+from analysis.validation import response_twin
+from analysis.validation.base_fits import RESPONSE, base_fits
 from analysis.validation.random_effects import Pooled, dersimonian_laird, reml
 from analysis.validation.study import ENDPOINTS, Study
 from digitized.kaplan_meier import cox_two_arms
 from models.priors import BASE
-from models.response import clopper_pearson
-from trials.network import SurvivalArm
+from models.response import RESPONSE_BASE, clopper_pearson
+from trials.network import ResponseArm, SurvivalArm
 
+SHIFTED_BY_HAND = "the same less the mean of c, its sd added to the error"
 SHIFTED_NULLS = (1.0, 0.9, 0.8, 0.7)
 
 
 def twin_table(study: Study) -> pd.DataFrame:
     """Rows: quantity, the Bayesian figure with its 95 % interval, the classical one with its method."""
-    fits = study.results("base fits", [base_fit(study, endpoint) for endpoint in ENDPOINTS])
+    fits = base_fits(study)
     rows: list[dict[str, object]] = []
-    for endpoint, posterior in zip(ENDPOINTS, fits, strict=True):
-        rows += _ici_rows(study.arms(endpoint), posterior) + _triple_rows(study.arms(endpoint), posterior)
-    index = next(arm for arm in study.response_arms if arm.index)
-    lower, upper = clopper_pearson(index.responders, index.n)
-    rows.append(
-        {
-            "endpoint": "ORR",
-            "quantity": f"response rate of the index arm, {index.responders}/{index.n}",
-            "classical": index.responders / index.n,
-            "classical_lower": lower,
-            "classical_upper": upper,
-            "classical_method": "Clopper-Pearson",
-            "why_they_differ": "no Bayesian figure: the observed rate is reported as it is",
-        }
-    )
+    for endpoint in ENDPOINTS:
+        arms, posterior = study.arms(endpoint), fits[endpoint]
+        rows += _ici_rows(arms, posterior) + _triple_rows(arms, posterior)
+    if RESPONSE in fits:
+        rows += _response_rows(study.response_arms, fits[RESPONSE])
     return pd.DataFrame(rows)
 
 
@@ -48,10 +40,10 @@ def shifted_nulls(study: Study) -> pd.DataFrame:
     The classical column is the one-sided coverage probability of the crude comparison with a normal shift
     prior folded in by hand: log HR ~ N(crude - mean of c, se^2 + sd of c squared).
     """
-    fits = study.results("base fits", [base_fit(study, endpoint) for endpoint in ENDPOINTS])
+    fits = base_fits(study)
     rows = []
-    for endpoint, posterior in zip(ENDPOINTS, fits, strict=True):
-        delta = posterior["Delta"].to_numpy().ravel()
+    for endpoint in ENDPOINTS:
+        delta = fits[endpoint]["Delta"].to_numpy().ravel()
         crude, error = index_against_ici(study.arms(endpoint))
         for null in SHIFTED_NULLS:
             distance = np.log(null) - (crude - BASE.mu)
@@ -133,9 +125,40 @@ def _triple_rows(arms: tuple[SurvivalArm, ...], posterior: xr.Dataset) -> list[d
             f"Delta, {BASE.on_ratio_scale}",
             corrected,
             Pooled(crude - BASE.mu, float(np.hypot(error, BASE.sd)), 0.0),
-            "the same less the mean of c, its sd added to the error",
+            SHIFTED_BY_HAND,
             "as above",
         ),
+    ]
+
+
+def _response_rows(arms: tuple[ResponseArm, ...], posterior: xr.Dataset) -> list[dict[str, object]]:
+    index = next(arm for arm in arms if arm.index)
+    shift = posterior["c_sat"].sel(single_arm_trial=index.trial)
+    crude, error = response_twin.index_against_ici(arms)
+    lower, upper = clopper_pearson(index.responders, index.n)
+    why = "Bayesian: reference cell (TP, PD-L1 low), shrunk by its priors; classical: every trial's own mix"
+    adjusted = "Bayesian: adjusted for backbone and PD-L1, and shrunk by the priors of delta and gamma"
+    beta = np.exp(posterior["effects"].sel(effect="beta_ici").to_numpy().ravel())
+    as_observed = np.exp((posterior["Delta"] + shift).to_numpy().ravel())
+    corrected = np.exp(posterior["Delta"].to_numpy().ravel())
+    shifted = Pooled(crude - RESPONSE_BASE.mu, float(np.hypot(error, RESPONSE_BASE.sd)), 0.0)
+    method = "log odds of the index arm against the ICI arms, REML, prediction for a new trial"
+    ici = "ICI + chemo against chemo, OR"
+    observed = "triple against ICI + chemo as observed, OR, exp(Delta + c)"
+    delta = f"Delta, OR, {RESPONSE_BASE.on_ratio_scale}"
+    return [
+        _row(RESPONSE, ici, beta, response_twin.ici_against_chemo(arms), "log odds ratios, REML", why),
+        _row(RESPONSE, observed, as_observed, Pooled(crude, error, 0.0), method, adjusted),
+        _row(RESPONSE, delta, corrected, shifted, SHIFTED_BY_HAND, "as above"),
+        {
+            "endpoint": RESPONSE,
+            "quantity": f"response rate of the index arm, {index.responders}/{index.n}",
+            "classical": index.responders / index.n,
+            "classical_lower": lower,
+            "classical_upper": upper,
+            "classical_method": "Clopper-Pearson",
+            "why_they_differ": "no Bayesian figure: the observed rate is reported as it is",
+        },
     ]
 
 

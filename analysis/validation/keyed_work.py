@@ -61,6 +61,17 @@ class Workers:
             for _ in work(delayed(function)(*given) for given in arguments):
                 done()
 
+    def require(self) -> None:
+        """Refuse a cluster that does not answer, before any work is begun.
+
+        Raises
+        ------
+        InputError
+            If a cluster is named that cannot be reached.
+        """
+        with self._backend():
+            pass
+
     @contextmanager
     def _backend(self) -> Iterator[int]:
         if self.dask is None:
@@ -69,7 +80,7 @@ class Workers:
         from distributed import Client
 
         try:
-            client = Client(self.dask, timeout="10s")
+            client = Client(self.dask, timeout="30s")
         except (OSError, TimeoutError, ValueError) as error:
             raise InputError(
                 f"--dask {self.dask}: no scheduler answers there ({type(error).__name__}); "

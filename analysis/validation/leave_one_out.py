@@ -89,14 +89,15 @@ def check(study: Study) -> CheckResult:
     table = pd.DataFrame(rows, columns=COLUMNS)
     spreads = pd.DataFrame(tau, columns=["endpoint", "tau_u"]).groupby("endpoint")["tau_u"].mean()
     return CheckResult(
-        _verdict(table, spreads, left_out),
+        verdict_of(table, spreads, left_out),
         table,
         drawing.errors_with_intervals,
         {"medians_only": _reference()},
     )
 
 
-def _verdict(table: pd.DataFrame, tau: pd.Series, left_out: Sequence[str]) -> Verdict:
+def verdict_of(table: pd.DataFrame, tau: pd.Series, left_out: Sequence[str]) -> Verdict:
+    """V1's verdict from its table, the median of tau_u by endpoint, and the fits that were left out."""
     value: dict[str, float] = {}
     sentences = []
     for endpoint in ENDPOINTS:

@@ -73,9 +73,10 @@ class Study:
 
     @cached_property
     def response_arms(self) -> tuple[ResponseArm, ...]:
-        """The arms with an objective response that the question's contrast covers."""
+        """The arms with an objective response that the question's contrast covers, none without an index arm."""
         contrast = question_contrast(self.evidence)
-        return tuple(arm for arm in self.network.response if contrast.covers(arm.components))
+        arms = tuple(arm for arm in self.network.response if contrast.covers(arm.components))
+        return arms if any(arm.index for arm in arms) else ()
 
     @cached_property
     def population(self) -> TargetPopulation:

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from analysis.validation import calibration, leave_one_out
+from analysis.validation import calibration, leave_one_out, reconstruction
 from analysis.validation.fit_quality import band_coverage, left_out
 from analysis.validation.matrix import CHECKS, choose
 from analysis.validation.reconstruction import agreement
 from analysis.validation.simulated_arms import Truth, simulated_pair
+from analysis.validation.verdict import Outcome
 from digitized.errors import InputError
 from models.priors import NAIVE
 from models.survival_predictor import FIXED_EFFECTS
@@ -110,6 +111,31 @@ def test_agreement_counts_events_and_weighs_the_standard_error(small_survival):
     assert table.loc["events", "limit"] == 0
     # A printed interval a tenth as wide as the patients allow is not met by them.
     assert table.loc["standard_error", "error"] > table.loc["standard_error", "limit"]
+
+
+def test_numbers_that_were_never_published_are_no_pass(small_survival):
+    """V6 on a network without published numbers fails; only kinds that were published are limited."""
+    nothing = reconstruction.verdict_of(agreement(small_survival.arms))
+    assert nothing.verdict is Outcome.FAILED
+    arm = small_survival.arms[0]
+    events = replace(arm, published=(Published("events", arm.ipd[0].events, "x"),))
+    met = reconstruction.verdict_of(agreement([events]))
+    assert met.verdict is Outcome.PASSED
+    assert set(met.limit) == {"events", "numbers"}
+    wrong = replace(arm, published=(Published("events", arm.ipd[0].events + 1, "x"),))
+    assert reconstruction.verdict_of(agreement([wrong])).broken == ("events",)
+    no_partner = Published("hazard_ratio", 0.7, "x", versus="nobody")
+    incomparable = replace(arm, published=(*events.published, no_partner))
+    assert reconstruction.verdict_of(agreement([incomparable])).broken == ("hazard_ratio",)
+
+
+def test_fits_that_diverge_leave_an_endpoint_without_coverage():
+    """V1: an endpoint of which no fit could be pooled has no coverage, and fails."""
+    table = pd.DataFrame(columns=list(leave_one_out.COLUMNS))
+    verdict = leave_one_out.verdict_of(table, pd.Series(dtype=float), ["OS without a"])
+    assert verdict.verdict is Outcome.FAILED
+    assert {"OS 95 % coverage", "PFS 95 % coverage"} <= set(verdict.broken)
+    assert "left out for divergences: OS without a" in verdict.sentence
 
 
 def test_checks_are_v1_to_v10_and_unknown_names_are_all_told():

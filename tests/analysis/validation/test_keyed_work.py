@@ -15,7 +15,7 @@ from digitized.errors import InputError
 
 @dataclass(frozen=True)
 class StandIn:
-    """A cheap stand-in for a fit: sleeps, and logs each time it ends, so that a test can count."""
+    """A cheap stand-in for a fit: sleeps, and logs who begins and who ends, so that a test can count."""
 
     number: int
     log: Path
@@ -30,14 +30,23 @@ class StandIn:
         return [self.number]
 
     def run(self) -> xr.Dataset:
+        self._note("begins")
         time.sleep(self.seconds)
-        with self.log.open("a") as log:
-            log.write(f"{self.number}\n")
+        self._note("ends")
         return xr.Dataset({"square": ("x", [float(self.number**2)])})
+
+    def _note(self, what: str) -> None:
+        with self.log.open("a") as log:
+            log.write(f"{os.getpid()} {what} {self.number}\n")
+
+
+def noted(log: Path) -> list[tuple[int, str, int]]:
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [(int(pid), what, int(number)) for pid, what, number in map(str.split, lines)]
 
 
 def ended(log: Path) -> list[int]:
-    return sorted(int(line) for line in log.read_text().split()) if log.exists() else []
+    return sorted(number for _, what, number in noted(log) if what == "ends")
 
 
 def test_results_come_in_order_and_nothing_runs_twice(tmp_path):
@@ -82,33 +91,40 @@ def test_address_without_scheduler_is_a_sentence(tmp_path):
         KeyedFolder(tmp_path).results([StandIn(1, tmp_path / "log")], Workers(dask="nonsense://x"))
 
 
-@pytest.mark.slow
 # The killed worker's connections are closed by the operating system: distributed warns of each.
 @pytest.mark.filterwarnings("ignore")
 def test_dask_cluster_of_two_survives_the_death_of_one(tmp_path):
+    """The victim is killed in the middle of a piece, when half of the results are kept."""
     import cloudpickle
     from distributed import Client, LocalCluster
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    log, size = tmp_path / "log", 16
+    log, size = tmp_path / "log", 12
     tasks = [StandIn(n, log, seconds=0.5) for n in range(size)]
     folder = KeyedFolder(tmp_path / "work")
+    lost: list[int] = []
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         with Client(cluster) as client:
             victim = next(iter(client.run(os.getpid).values()))
-        deaths = []
 
         def kill_half_way():
-            while len(ended(log)) < size // 2:
-                time.sleep(0.05)
+            while len(list(folder.folder.glob("stand-in*.nc"))) < size // 2:
+                time.sleep(0.02)
+            seen = len(noted(log))
+            begun: list[int] = []
+            while not begun:
+                time.sleep(0.02)
+                begun = [
+                    number for pid, what, number in noted(log)[seen:] if (pid, what) == (victim, "begins")
+                ]
             os.kill(victim, signal.SIGKILL)
-            deaths.append(len(ended(log)))
+            lost.append(begun[-1])
 
-        killer = threading.Thread(target=kill_half_way)
+        killer = threading.Thread(target=kill_half_way, daemon=True)
         killer.start()
         results = folder.results(tasks, Workers(dask=cluster.scheduler_address))
         killer.join()
-    assert deaths
-    assert deaths[0] < size
     assert [float(result["square"][0]) for result in results] == [float(n**2) for n in range(size)]
     assert ended(log) == list(range(size))
+    begun = sorted(number for _, what, number in noted(log) if what == "begins")
+    assert begun == sorted([*range(size), *lost])

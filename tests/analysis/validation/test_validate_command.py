@@ -41,6 +41,14 @@ def test_every_fault_of_a_request_is_told_before_any_work(tmp_path):
     assert not out.exists()
 
 
+def test_a_cluster_that_does_not_answer_is_told_before_any_work(tmp_path):
+    out = tmp_path / "out"
+    done = RUNNER.invoke(app, ["validate", "V9", "--dask", "nonsense://x", "--out", str(out)])
+    assert isinstance(done.exception, InputError)
+    assert "no scheduler answers there" in str(done.exception)
+    assert not out.exists()
+
+
 def test_out_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     done = RUNNER.invoke(app, ["validate", "V9", "--out", str(tmp_path / "file")])
