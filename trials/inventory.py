@@ -29,9 +29,11 @@ class ArmStatus:
 
 @dataclass(frozen=True)
 class AnalysisStatus:
-    """One chosen analysis with its arms, and what is kept beside it as a check."""
+    """One chosen analysis with its arms, and what is kept beside it as a check; `dated` tells a cut-off by date."""
 
     choice: Choice
+    label: str
+    dated: bool
     cutoff: str
     arms: tuple[ArmStatus, ...]
     kept: tuple[str, ...]
@@ -52,9 +54,19 @@ def analysis_status(trial: Trial, choice: Choice) -> AnalysisStatus:
     named = {item.analysis for item in choice.kept}
     others = {row.analysis for arm in choice.arms for row in other_numbers(trial, arm, choice)}
     kept += [f"{name}: not used" for name in sorted(others - named - {choice.analysis})]
+    kept += [
+        f"{item.file}: {kind} of population {item.population}, analysis {item.analysis}; not used"
+        for kind, items in (("curve", trial.curve), ("patients", trial.patients))
+        for item in items
+        if item.arm in choice.arms
+        and item.endpoint == choice.endpoint
+        and (item.population, item.analysis) != (choice.population, choice.analysis)
+    ]
     status = _response_arm if choice.endpoint == "ORR" else _survival_arm
     return AnalysisStatus(
         choice=choice,
+        label=analysis.label,
+        dated=analysis.data_cutoff is not None,
         cutoff=analysis.data_cutoff or analysis.label,
         arms=tuple(status(trial, arm, choice) for arm in choice.arms),
         kept=tuple(kept),

@@ -14,6 +14,8 @@ Examples:
 
   crosstrial evidence
 
+  crosstrial evidence escort-1st
+
   crosstrial evidence --check
 
   crosstrial evidence --json > inventory.json
@@ -29,6 +31,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command("evidence", help=HELP)
     def evidence(
+        trials: Annotated[
+            list[str] | None, typer.Argument(metavar="[TRIAL]...", help="Show only these trials.")
+        ] = None,
         folder: Annotated[
             Path | None, typer.Option("--evidence", help="Evidence folder; the packaged one when not given.")
         ] = None,
@@ -64,4 +69,4 @@ def register(app: typer.Typer) -> None:
         elif check:
             check_and_report(folder, tuple(add or ()), as_json=as_json)
         else:
-            show(folder, tuple(add or ()), as_json=as_json)
+            show(folder, tuple(add or ()), tuple(trials or ()), as_json=as_json)

@@ -21,17 +21,29 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run((*CROSSTRIAL, "evidence", *arguments), capture_output=True, text=True, check=False)
 
 
-def test_the_inventory_is_one_page_of_tables() -> None:
-    result = RUNNER.invoke(app, ["evidence"])
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_inventory_is_a_page_that_fits_the_terminal(columns: int) -> None:
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["evidence"])
     assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= columns
     for words in (
-        "Analysis used for each endpoint",
-        "keynote-590",
-        "ESCC; 2020-07-02",
-        "135 / 298",
+        "WHICH ANALYSIS FEEDS THE MODELS",
+        "analysis interim-2020 (Interim analysis (primary publication), cut-off",
+        "135 / 298 15.3 (12.8-17.3)",
+        "OS kept as a check: final: 214 and 250 deaths",
         "May not be left out",
     ):
-        assert words in result.stdout
+        assert any(words in line for line in lines), words
+
+
+def test_one_trial_can_be_looked_at() -> None:
+    result = RUNNER.invoke(app, ["evidence", "escort-1st"])
+    assert "camre-chemo" in result.stdout
+    assert "tori-chemo" not in result.stdout
+    unknown = RUNNER.invoke(app, ["evidence", "escort"])
+    assert isinstance(unknown.exception, EvidenceError)
+    assert "did you mean 'escort-1st'" in str(unknown.exception)
 
 
 def test_json_is_nothing_but_json() -> None:
