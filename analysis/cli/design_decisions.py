@@ -6,7 +6,19 @@ from typing import Annotated, Any
 
 import typer
 
-from analysis.cli.design_options import Alpha, AsJson, Endpoint, Ratio, Run, allocation, note, numbers, show
+from analysis.cli.design_options import (
+    Alpha,
+    AsJson,
+    ControlMedian,
+    Endpoint,
+    Ratio,
+    Run,
+    allocation,
+    median_of,
+    note,
+    numbers,
+    show,
+)
 
 PriorName = Annotated[
     str,
@@ -62,7 +74,7 @@ def assurance(
     from analysis.design.priors import choose_prior, ladder
     from analysis.design.rule import LogRankRule
 
-    counts = numbers(events, "--events")
+    counts = numbers(events, "--events", "200,400,600")
     asked = choose_prior(prior, run, endpoint)
     rule = LogRankRule(alpha, allocation(ratio))
 
@@ -117,7 +129,7 @@ def predictive_power(
     faults = (
         []
         if 0 < futility_limit < 0.5
-        else [f"futility limit {futility_limit:g}: expected 0 to 0.5, e.g. 0.1"]
+        else [f"futility limit {futility_limit:g}: expected above 0 and below 0.5, e.g. 0.1"]
     )
     refuse([*faults, *hazard_ratio_faults(planned_hr)])
     value = library.predictive_power(asked, interim, rule)
@@ -156,7 +168,7 @@ def evsi(
     run: Run = None,
     endpoint: Endpoint = "OS",
     gain: Annotated[float, typer.Option(help="Months of RMST that justify adoption.")] = 1.5,
-    control_median: Annotated[float, typer.Option(help="Control median, months.")] = 15.2,
+    control_median: ControlMedian = None,
     horizon: Annotated[float, typer.Option(help="RMST horizon, months.")] = 24.0,
     ratio: Ratio = "1:1",
     phase_2_patients: Annotated[int, typer.Option(help="Patients of a small randomised trial.")] = 60,
@@ -166,19 +178,13 @@ def evsi(
 ) -> None:
     """EVPI, EVSI, and the cheapest next step."""
     from analysis.design import value
-    from analysis.design.checks import positive_faults, refuse
     from analysis.design.evidence import index_events
     from analysis.design.priors import choose_prior, ladder
     from analysis.design.rule import LogRankRule
 
-    refuse(
-        positive_faults(
-            phase_2_patients=phase_2_patients, cohort_patients=cohort_patients, step_maturity=step_maturity
-        )
-    )
-    counts = numbers(events, "--events")
+    counts = numbers(events, "--events", "150,300,600")
     trial = LogRankRule(ratio=allocation(ratio))
-    adopt = value.AdoptionRule(gain, control_median, horizon)
+    adopt = value.AdoptionRule(gain, median_of(control_median, endpoint), horizon)
     asked = choose_prior(prior, run, endpoint)
     steps = (
         value.randomised_phase_2(phase_2_patients, step_maturity, trial),
@@ -226,6 +232,7 @@ def hybrid(
     ] = 0.0008,
     robust_weight: Annotated[float, typer.Option(help="Weight of a vague component, e.g. 0.2.")] = 0.0,
     hr: Annotated[float, typer.Option(help="Hazard ratio at which the power is shown.")] = 0.7,
+    alpha: Alpha = 0.05,
     as_json: AsJson = False,
 ) -> None:
     """Type I error and power by drift."""
@@ -233,11 +240,17 @@ def hybrid(
     from analysis.design.checks import hazard_ratio_faults, refuse
 
     refuse(hazard_ratio_faults(hr))
-    drifts = numbers(drift, "--drift")
+    drifts = numbers(drift, "--drift", "0,0.1,0.2")
     rows, lines = [], [f"{'tau':>6}{'events':>8}  type I error (power at HR {hr:g}) by drift"]
-    for value in numbers(tau, "--tau"):
+    for value in numbers(tau, "--tau", "0.1,0.15,0.2"):
         design = HybridDesign(
-            experimental_events, control_events, external_arms, value, external_variance, robust_weight
+            experimental_events,
+            control_events,
+            external_arms,
+            value,
+            external_variance,
+            robust_weight,
+            alpha / 2,
         )
         errors = [rejection_probability(design, item) for item in drifts]
         powers = [rejection_probability(design, item, hr) for item in drifts]
@@ -262,8 +275,8 @@ def hybrid(
 
 def _say_sources(run: Path | None, priors: list[Any]) -> None:
     if run is None:
-        note("note: priors are the named ones; --run DIR takes a run's own posterior draws")
+        note("note: priors are the named ones, read from OS; --run DIR takes a run's own posterior draws")
         return
     for prior in {prior.name: prior for prior in priors}.values():
         if prior.draws is None:
-            note(f"note: {prior.name} is the named prior, not from {run}, which has no posterior of it")
+            note(f"note: {prior.name} is the named prior, read from OS; {run} has no posterior of it")

@@ -1,9 +1,10 @@
-"""What the design commands share: lists, ratios, and the two ways of printing."""
+"""What the design commands share: lists, ratios, defaults by endpoint, and the two ways of printing."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,17 +14,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON only.")]
 Alpha = Annotated[float, typer.Option(help="Two-sided level.")]
 Ratio = Annotated[str, typer.Option(help="Experimental to control, e.g. 1:1 or 2:1.")]
 Run = Annotated[Path | None, typer.Option(help="Folder of a run whose posterior is the prior.")]
-Endpoint = Annotated[str, typer.Option(help="Endpoint of the run's posterior.")]
+# Only log hazard ratios: the increment in response is a log odds ratio.
+Endpoint = Annotated[
+    Literal["OS", "PFS"], typer.Option(help="Endpoint of the trial and the run's posterior.")
+]
+# Medians of immunochemotherapy in first-line disease (METHODS, section 9), months; yearly dropout.
+MEDIANS = {"OS": 15.2, "PFS": 6.5}
+DROPOUT = {"OS": 0.03, "PFS": 0.10}
+ControlMedian = Annotated[
+    float | None, typer.Option(help="Control median, months; not given: 15.2 for OS, 6.5 for PFS.")
+]
 
 
-def numbers(text: str, option: str) -> tuple[float, ...]:
-    """Comma-separated numbers."""
+def median_of(given: float | None, endpoint: str) -> float:
+    """The control median given, else the endpoint's."""
+    return MEDIANS[endpoint] if given is None else given
+
+
+def numbers(text: str, option: str, example: str) -> tuple[float, ...]:
+    """Comma-separated finite numbers."""
     try:
         values = tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise InputError(
-            f"{option} {text!r}: expected numbers separated by commas, e.g. 200,400,600"
-        ) from error
+    except ValueError:
+        values = (math.nan,)
+    if not all(map(math.isfinite, values)):
+        raise InputError(f"{option} {text!r}: expected numbers separated by commas, e.g. {example}")
     return values
 
 

@@ -57,18 +57,18 @@ def index_trial(
     follow_up: Annotated[float, typer.Option(help="Months after the last patient.")] = 12.0,
     alpha: Alpha = 0.05,
     power: Annotated[float, typer.Option(help="Power.")] = 0.8,
+    retention: Annotated[float, typer.Option(help="Share of the enrolled who are evaluable.")] = 0.8,
     as_json: AsJson = False,
 ) -> None:
     """Reproduce the index trial's calculation."""
     from analysis.design import one_sample
     from analysis.design.evidence import planned_medians
 
-    published = (null_median, median)
     if null_median is None or median is None:
         planned = planned_medians()
-        published = (null_median or planned[0], median or planned[1])
-    first, second = float(published[0] or 0), float(published[1] or 0)
-    design = one_sample.OneSampleDesign(first, second, accrual, follow_up, alpha, power, retention=0.8)
+        null_median = planned[0] if null_median is None else null_median
+        median = planned[1] if median is None else median
+    design = one_sample.OneSampleDesign(null_median, median, accrual, follow_up, alpha, power, retention)
     sizes = {
         "log_hr": one_sample.log_hazard_ratio_size(design),
         "log_rank": one_sample.log_rank_size(design),
@@ -76,11 +76,11 @@ def index_trial(
     n = sizes["log_rank"].n
     wrong = {
         f"{value:g}": one_sample.success_probability(design, n, value)
-        for value in numbers(comparator_medians, "--comparator-medians")
+        for value in numbers(comparator_medians, "--comparator-medians", "6.3,6.9,7.3")
     }
     result = {
-        "null_median": first,
-        "median": second,
+        "null_median": null_median,
+        "median": median,
         "hazard_ratio": design.hazard_ratio,
         "p_event": design.p_event,
         **{name: asdict(size) for name, size in sizes.items()},
@@ -88,7 +88,7 @@ def index_trial(
         "false_positive_standard_error": {name: error for name, (_, error) in wrong.items()},
     }
     lines = [
-        f"null {first:g} against {second:g} months: HR {design.hazard_ratio:.4f}; "
+        f"null {null_median:g} against {median:g} months: HR {design.hazard_ratio:.4f}; "
         f"P(event) {design.p_event:.4f} with {accrual:g} + {follow_up:g} months"
     ]
     lines += [
@@ -139,16 +139,24 @@ def events(
     lines = [f"{needed.events} events ({needed.exact:.2f}) for HR {hr:g}, power {power:g}: {rule}"]
     if looks is not None:
         sequential = GroupSequentialRule(
-            numbers(looks, "--looks"), alpha / 2, spending, 1 - power if futility else 0.0
+            numbers(looks, "--looks", "0.6,1"), alpha / 2, spending, 1 - power if futility else 0.0
         )
         planned = sequential_plan(hr, power, sequential, rule.ratio)
         result["sequential"] = {"rule": str(sequential), **asdict(planned)}
-        lines.append(f"{sequential}; expected events at the alternative {planned.expected_events:.1f}")
-        for count, z, bound, low in zip(
-            planned.events, planned.z, planned.hazard_ratio, planned.futility_z, strict=True
+        lines.append(
+            f"{sequential}; expected events at the alternative {planned.expected_events:.1f}, without effect "
+            f"{planned.expected_events_without_effect:.1f}"
+        )
+        for count, z, bound, low, limit in zip(
+            planned.events,
+            planned.z,
+            planned.hazard_ratio,
+            planned.futility_z,
+            planned.futility_hazard_ratio,
+            strict=True,
         ):
             line = f"  {count:.1f} events: efficacy Z > {z:.4f} (HR < {bound:.3f})"
-            lines.append(line if low is None else f"{line}, futility Z < {low:.4f}")
+            lines.append(line if low is None else f"{line}, futility Z < {low:.4f} (HR > {limit:.3f})")
     show(result, lines, as_json)
 
 
@@ -196,8 +204,7 @@ def sample_size(
         planned = plan(design)
         result = {"design": str(design), **asdict(planned)}
         lines = [str(design), *_plan_lines(planned)]
-        if planned.readout_months < planned.accrual_months:
-            note("warning: the events are expected before accrual ends; fewer patients would do")
+        _say_early("", planned)
     else:
         pfs = TrialDesign(pfs_hr, power, rule, entry, pfs_median, pfs_dropout, maturity)
         first, second = split_alpha(pfs, design, pfs_share)
@@ -206,7 +213,15 @@ def sample_size(
         for name, (part, planned) in (("pfs", first), ("os", second)):
             result[name] = {"design": str(part), "alpha": part.rule.alpha, **asdict(planned)}
             lines += [f"{name.upper()}: {part}", *_plan_lines(planned)]
+            _say_early(f" of {name.upper()}", planned)
     show(result, lines, as_json)
+
+
+def _say_early(endpoint: str, planned: "Plan") -> None:
+    if planned.readout_months < planned.accrual_months:
+        note(
+            f"warning: the events{endpoint} are expected before accrual ends; fewer patients would do for them"
+        )
 
 
 def _plan_lines(planned: "Plan") -> list[str]:

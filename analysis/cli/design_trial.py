@@ -1,23 +1,32 @@
 """`crosstrial design simulate`."""
 
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from analysis.cli.design_options import Alpha, AsJson, Endpoint, Ratio, Run, allocation, note, numbers, show
+from analysis.cli.design_options import (
+    Alpha,
+    AsJson,
+    ControlMedian,
+    Endpoint,
+    Ratio,
+    Run,
+    allocation,
+    median_of,
+    numbers,
+    show,
+)
 from digitized.errors import InputError
 
 if TYPE_CHECKING:
     from analysis.design.priors import DesignPrior
-    from analysis.design.simulation import Survival
-    from analysis.design.survival_times import Control
 
 SIMULATE_HELP = """Simulate the trial: delayed or crossing hazards, a cure tail, looks, PFS before OS.
 
 With --prior each trial draws its own hazard ratio; with --run it draws it, and the control's survival curve,
-from the run's posterior, with gatekeeping of both endpoints. The Monte Carlo error is shown.
+from the run's posterior, with gatekeeping of both endpoints. The Monte Carlo error is shown, and the ladder
+(base, pessimistic, class effect) beside any prior.
 
 Examples:
 
@@ -33,6 +42,8 @@ Examples:
 """
 # Square root of the trial-level R2 of .44 between PFS and OS effects in first-line ESCC.
 TRIAL_CORRELATION = 0.66
+# Simulated trials under each prior of the ladder that stands beside the one asked for.
+LADDER_TRIALS = 1000
 
 
 def register(group: typer.Typer) -> None:
@@ -55,7 +66,7 @@ def simulate(
     prior: Annotated[str | None, typer.Option(help="Draw each trial's hazard ratio from this prior.")] = None,
     run: Run = None,
     endpoint: Endpoint = "OS",
-    control_median: Annotated[float, typer.Option(help="Control median, months (without --run).")] = 15.2,
+    control_median: ControlMedian = None,
     accrual: Annotated[float, typer.Option(help="Months of uniform accrual.")] = 24.0,
     dropout: Annotated[float, typer.Option(help="Share lost a year.")] = 0.03,
     looks: Annotated[str, typer.Option(help="Information fractions of the analyses.")] = "1",
@@ -74,7 +85,13 @@ def simulate(
         float | None,
         typer.Option(help="Control median PFS, months; not given: the run's curve, else 6.5."),
     ] = None,
-    correlation: Annotated[float, typer.Option(help="Correlation of a patient's PFS and OS.")] = 0.6,
+    correlation: Annotated[
+        float,
+        typer.Option(
+            help="Of progression and death within patients: 0 independent, 1 in the same order; between, the "
+            "share of patients with both at the same quantile."
+        ),
+    ] = 0.6,
     trial_correlation: Annotated[
         float, typer.Option(help="Correlation of the true log hazard ratios on PFS and OS, both drawn.")
     ] = TRIAL_CORRELATION,
@@ -85,12 +102,17 @@ def simulate(
     as_json: AsJson = False,
 ) -> None:
     """Operating characteristics by simulation."""
-    from analysis.design import simulation as library
+    from analysis.cli.design_gatekeeping import GatedTrial, curve_of, gatekeeping
     from analysis.design.accrual import Period
     from analysis.design.boundaries import GroupSequentialRule, boundaries, efficacy_boundaries
-    from analysis.design.priors import choose_prior
+    from analysis.design.conduct import Arms
+    from analysis.design.controls import ExponentialControl
+    from analysis.design.gatekeeping import Dependence
+    from analysis.design.priors import choose_prior, ladder
     from analysis.design.rule import LogRankRule
-    from analysis.design.survival_times import Effect, ExponentialControl
+    from analysis.design.simulation import Looks
+    from analysis.design.simulation import simulate as simulate_looks
+    from analysis.design.survival_times import Effect, Survival
 
     belief = choose_prior(prior or "base", run, endpoint) if prior or run else None
     if hr is None and belief is None:
@@ -101,91 +123,65 @@ def simulate(
         raise InputError(
             "gatekeeping tests PFS once, then OS once: leave out --endpoint, --looks and --futility-beta"
         )
-    arms = library.Arms(n, allocation(ratio), Period(accrual), dropout)
-    control = _curve_of(run, belief.name, endpoint) if run and belief else ExponentialControl(control_median)
+    acts = Effect(hr, hr)
     if effect == "delayed":
         acts = Effect(1.0, hr, change)
     elif effect == "crossing":
         acts = Effect(early_hr, hr, change)
     elif effect == "cure-tail":
         acts = Effect(hr, hr, 0.0, cured, cured_control)
-    else:
-        acts = Effect(hr, hr)
-    survival = library.Survival(control, acts, belief)
     rule = LogRankRule(alpha, allocation(ratio))
+    arms = Arms(n, rule.ratio, Period(accrual), dropout)
+    stated = ExponentialControl(median_of(control_median, endpoint))
+
+    def under(item: "DesignPrior | None") -> Survival:
+        return Survival(curve_of(run, item.name, endpoint) if run and item else stated, acts, item)
+
+    survival, few = under(belief), min(trials, LADDER_TRIALS)
+    # A chance of success under one prior is never quoted alone.
+    others = [under(item) for item in ladder(run, endpoint) if belief and item.name != belief.name]
     if effect == "gatekeeping":
-        first = _pfs(run, belief, pfs_hr, pfs_median)
-        gated = library.simulate_gatekeeping(
-            arms,
-            library.Endpoint(first, pfs_events, rule.critical_value),
-            library.Endpoint(survival, events, rule.critical_value),
-            correlation,
-            trial_correlation=trial_correlation,
-            trials=trials,
-            seed=seed,
-        )
-        lines = [
-            *(f"{name}: {_described(part)}" for name, part in (("PFS", first), ("OS", survival))),
-            f"PFS {gated.power_pfs:.3f} at month {gated.months_pfs:.1f}, OS after PFS {gated.power_os:.3f} "
-            f"(Monte Carlo +-{2 * gated.standard_error:.3f}) at month {gated.months_os:.1f}, "
-            f"OS alone {gated.power_os_ungated:.3f}; {trials} trials",
-        ]
-        described = {"pfs": _described(first), "os": _described(survival)}
-        show({"effect": effect, "power": gated.power_os, **described, **asdict(gated)}, lines, as_json)
+        dependence = Dependence(correlation, trial_correlation)
+        gated = GatedTrial(arms, rule, pfs_events, events, pfs_hr, pfs_median, dependence, run)
+        first = gated.simulate(survival, trials, seed)
+        show(*gatekeeping(gated, survival, gated.beside(others, few, seed), first), as_json)
         return
-    sequential = GroupSequentialRule(numbers(looks, "--looks"), alpha / 2, spending, futility_beta)
+    sequential = GroupSequentialRule(numbers(looks, "--looks", "0.6,1"), alpha / 2, spending, futility_beta)
     counts = tuple(max(1, round(events * fraction)) for fraction in sequential.information)
     futility = boundaries(sequential, 1 - futility_beta).futility if futility_beta else (None,) * len(counts)
-    plan = library.Looks(counts, efficacy_boundaries(sequential), futility)
-    found = library.simulate(arms, survival, plan, trials=trials, seed=seed)
-    result = {"effect": str(acts), "control": str(control), "prior": str(belief) if belief else None}
+    plan = Looks(counts, efficacy_boundaries(sequential), futility)
+    found = simulate_looks(arms, survival, plan, trials=trials, seed=seed)
+    beside = {
+        other.prior.name: simulate_looks(arms, other, plan, trials=few, seed=seed)
+        for other in others
+        if other.prior
+    }
     word = "assurance" if belief else "power"
     lines = [
-        _described(survival),
+        str(survival),
         str(plan),
         f"{word} {found.power:.3f} (Monte Carlo +-{2 * found.power_standard_error:.3f}, {trials} trials); "
         f"mean {found.mean_events:.0f} events, {found.mean_months:.1f} months, "
         f"median estimated HR {found.median_hazard_ratio:.3f}",
     ]
+    lines += [
+        f"beside it, {name}: {other.power:.2f} (+-{2 * other.power_standard_error:.2f}, {few} trials)"
+        for name, other in beside.items()
+    ]
     if belief is None and effect == "proportional" and hr is not None:
-        closed = rule.power(hr, events)
         unequal = (
             "" if rule.ratio == 1 else " (Schoenfeld's formula, an approximation with unequal allocation)"
         )
-        lines.append(f"closed form without looks: {closed:.3f}{unequal}")
+        lines.append(f"closed form without looks: {rule.power(hr, events):.3f}{unequal}")
     if found.reached < 0.99:
         lines.append(f"only {found.reached:.0%} of the trials that went on reached {events} events")
-    show({**result, **asdict(found), "looks": str(plan)}, lines, as_json)
-
-
-def _described(survival: "Survival") -> str:
-    """Control, effect and prior in one line."""
-    return f"{survival.control}; {survival.effect}" + (f"; {survival.prior}" if survival.prior else "")
-
-
-def _curve_of(run: Path, scenario: str, endpoint: str) -> "Control":
-    """The run's comparator curve under the prior's scenario, its base scenario for any other prior."""
-    from analysis.design.priors import run_scenarios
-    from analysis.design.survival_times import run_control
-
-    if scenario in run_scenarios(run, endpoint):
-        return run_control(run, scenario, endpoint)
-    note(f"note: {scenario} is no scenario of {run} for {endpoint}; the control is that of its base scenario")
-    return run_control(run, "base", endpoint)
-
-
-def _pfs(
-    run: Path | None, belief: "DesignPrior | None", hazard_ratio: float | None, median: float | None
-) -> "Survival":
-    """PFS of the gatekeeping: what is given, else the run's posterior, else HR .7 and a median of 6.5."""
-    from analysis.design.priors import run_prior, run_scenarios
-    from analysis.design.simulation import Survival
-    from analysis.design.survival_times import Effect, ExponentialControl
-
-    name = belief.name if belief else ""
-    if run and hazard_ratio is None and name not in run_scenarios(run, "PFS"):
-        raise InputError(f"{run}: no posterior of PFS under {name!r}; give --pfs-hr, e.g. 0.7")
-    drawn = run_prior(run, name, "PFS") if run and hazard_ratio is None else None
-    fixed = None if drawn else (hazard_ratio or 0.7)
-    control = _curve_of(run, name, "PFS") if run and median is None else ExponentialControl(median or 6.5)
-    return Survival(control, Effect(fixed, fixed), drawn)
+    result: dict[str, Any] = {
+        "effect": str(acts),
+        "control": str(survival.control),
+        "prior": str(belief) if belief else None,
+        **asdict(found),
+        "looks": str(plan),
+    }
+    if belief:
+        result["ladder"] = {name: asdict(other) for name, other in beside.items()}
+    show(result, lines, as_json)

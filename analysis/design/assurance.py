@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from analysis.design.checks import positive_faults, refuse
@@ -80,7 +81,6 @@ class FutilityRule:
 
     def boundary(self, events: float, final_events: float, rule: LogRankRule) -> float:
         """Interim hazard ratio above which the rule stops."""
-        from scipy.optimize import brentq
 
         def excess(log_hr: float) -> float:
             return (

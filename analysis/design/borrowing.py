@@ -1,7 +1,7 @@
 """Hybrid control: external arms borrowed through a meta-analytic prior, and the price in type I error."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import norm
@@ -109,11 +109,20 @@ def _critical_estimate(design: HybridDesign, conflict: np.ndarray) -> np.ndarray
 
 
 def borrowing_warning(design: HybridDesign, drift: float = 0.2) -> str | None:
-    """A sentence when the type I error at `drift` exceeds .05."""
+    """A sentence when the type I error at `drift` exceeds .05, with the tau that would keep it."""
     error = rejection_probability(design, drift)
     if error <= TYPE_I_LIMIT:
         return None
+    enough = next(
+        (
+            f"a larger tau ({tau:.2f} keeps it)"
+            for tau in np.arange(math.ceil(design.tau * 100 + 1e-9), 101) / 100
+            if rejection_probability(replace(design, tau=float(tau)), drift) <= TYPE_I_LIMIT
+        ),
+        "a larger trial",
+    )
+    robust = "" if design.robust_weight else " or a robust mixture (--robust-weight 0.2)"
     return (
         f"type I error {error:.3f} at drift {drift:g} exceeds {TYPE_I_LIMIT:g} (tau {design.tau:g}); "
-        "take a larger tau or a robust mixture (--robust-weight)"
+        f"take {enough}{robust}"
     )

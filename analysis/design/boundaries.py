@@ -59,7 +59,9 @@ class GroupSequentialRule:
         if self.spending not in ("obrien-fleming", "pocock"):
             faults.append(f"spending {self.spending!r}: expected obrien-fleming or pocock")
         if not 0 <= self.beta < 0.5:
-            faults.append(f"beta {self.beta:g}: expected from 0 to below 0.5, e.g. 0.1")
+            faults.append(
+                f"beta {self.beta:g}: futility spends from 0 to below 0.5, i.e. a power above 0.5, e.g. 0.9"
+            )
         refuse(faults)
 
     def __str__(self) -> str:
@@ -116,14 +118,21 @@ def boundaries(rule: GroupSequentialRule, power: float) -> Boundaries:
 
 @dataclass(frozen=True)
 class SequentialPlan:
-    """Events of every look, boundaries as Z and hazard ratio, and the expected events."""
+    """Events of every look, boundaries as Z and hazard ratio, and what is expected of them.
+
+    The probabilities of success and of stopping for futility at each look are those at the alternative; the
+    events are expected at the alternative and without any effect.
+    """
 
     events: tuple[float, ...]
     z: tuple[float, ...]
     hazard_ratio: tuple[float, ...]
     futility_z: tuple[float | None, ...]
-    stop_probability: tuple[float, ...]
+    futility_hazard_ratio: tuple[float | None, ...]
+    success_probability: tuple[float, ...]
+    futility_probability: tuple[float, ...]
     expected_events: float
+    expected_events_without_effect: float
 
 
 def sequential_plan(
@@ -137,20 +146,27 @@ def sequential_plan(
     maximum = required_events(hazard_ratio, goal, trial).exact * found.inflation
     events = tuple(maximum * fraction for fraction in rule.information)
     drift = -math.log(hazard_ratio) / math.sqrt(trial.variance(maximum))
-    success, stopped = _crossing(rule.information, found.efficacy, found.futility, drift)
-    stop = [a + b for a, b in zip(success, stopped, strict=True)]
-    going = 1 - sum(stop[:-1])
-    expected = sum(p * e for p, e in zip(stop[:-1], events[:-1], strict=True)) + going * events[-1]
+    success, stopped = crossing_probabilities(rule, found, drift)
+    efficacy, futility = (
+        tuple(math.exp(-z * math.sqrt(trial.variance(e))) for z, e in zip(limits, events, strict=True))
+        for limits in (found.efficacy, found.futility)
+    )
     return SequentialPlan(
         events,
         found.efficacy,
-        tuple(
-            math.exp(-z * math.sqrt(trial.variance(e))) for z, e in zip(found.efficacy, events, strict=True)
-        ),
+        efficacy,
         tuple(None if math.isinf(z) else z for z in found.futility),
+        tuple(None if math.isinf(ratio) else ratio for ratio in futility),
         tuple(success),
-        expected,
+        tuple(stopped),
+        _expected_events(events, success, stopped),
+        _expected_events(events, *crossing_probabilities(rule, found, 0.0)),
     )
+
+
+def _expected_events(events: tuple[float, ...], success: list[float], stopped: list[float]) -> float:
+    ends = [a + b for a, b in zip(success, stopped, strict=True)]
+    return sum(p * e for p, e in zip(ends[:-1], events, strict=False)) + (1 - sum(ends[:-1])) * events[-1]
 
 
 def crossing_probabilities(

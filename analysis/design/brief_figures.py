@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 
 from analysis.design.assurance import assurance, p_hr_below_1
 from analysis.design.brief import EVENT_GRID, Brief
-from analysis.design.simulation import Arms, Survival, predicted_curves
-from analysis.design.survival_times import Control, Effect, ExponentialControl, run_control
+from analysis.design.conduct import Arms
+from analysis.design.controls import Control, ExponentialControl, run_control
+from analysis.design.simulation import predicted_curves
+from analysis.design.survival_times import Effect, Survival
 from analysis.design.value import evpi, evsi
 from digitized.curve import Floats
 

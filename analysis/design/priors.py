@@ -174,13 +174,11 @@ def run_prior(folder: Path, scenario: str, endpoint: str = "OS") -> DesignPrior:
     """
     import xarray as xr
 
-    place = folder / "posterior"
-    path = place / f"{endpoint}_{scenario.replace('-', '_')}.nc"
+    path = folder / "posterior" / f"{endpoint}_{scenario.replace('-', '_')}.nc"
     if not path.is_file():
-        found = run_scenarios(folder, endpoint)
         raise InputError(
             f"{folder}: no posterior of {endpoint} under scenario {scenario!r}; "
-            + (f"the run has {', '.join(found)}" if found else "expected posterior/ENDPOINT_SCENARIO.nc")
+            f"the run has {', '.join(run_scenarios(folder, endpoint))}"
         )
     try:
         with xr.open_datatree(path, engine="h5netcdf") as tree:
@@ -196,9 +194,22 @@ def run_prior(folder: Path, scenario: str, endpoint: str = "OS") -> DesignPrior:
 
 
 def run_scenarios(folder: Path, endpoint: str = "OS") -> list[str]:
-    """Scenarios of a run that have a posterior of the endpoint."""
+    """Scenarios of a run that have a posterior of the endpoint.
+
+    Raises
+    ------
+    InputError
+        If the folder is no run's, or the run has nothing of the endpoint.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such run folder; expected one written by `crosstrial run --out`")
     stem = f"{endpoint}_"
     files = sorted((folder / "posterior").glob(f"{stem}*.nc"))
+    if not files:
+        raise InputError(
+            f"{folder}: no posterior/{stem}SCENARIO.nc; expected a run of {endpoint} written by "
+            "`crosstrial run --out`"
+        )
     return [path.stem.removeprefix(stem).replace("_", "-") for path in files]
 
 
@@ -209,10 +220,9 @@ def choose_prior(text: str, folder: Path | None = None, endpoint: str = "OS") ->
     """
     if folder is None:
         return parse_prior(text)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such run folder; expected one written by `crosstrial run --out`")
+    held = run_scenarios(folder, endpoint)
     name = text.strip().lower().replace("_", "-")
-    if name in run_scenarios(folder, endpoint) or name in ("naive", *LADDER):
+    if name in held or name in ("naive", *LADDER):
         return run_prior(folder, name, endpoint)
     return parse_prior(text)
 

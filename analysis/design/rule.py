@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 from scipy.stats import norm
 
@@ -28,8 +29,16 @@ class LogRankRule:
 
     def __str__(self) -> str:
         return (
-            f"log-rank Z < -{self.critical_value:.3f} (two-sided {self.alpha:g}, {self.ratio:g}:1, benefit)"
+            f"log-rank Z < -{self.critical_value:.3f} (two-sided {self.alpha:g}, {self.allocation}, benefit)"
         )
+
+    @property
+    def allocation(self) -> str:
+        """Experimental to control in small whole numbers where they exist, e.g. 2:1 or 1:2."""
+        near = Fraction(self.ratio).limit_denominator(10)
+        if abs(float(near) - self.ratio) > 1e-9:
+            return f"{self.ratio:g}:1"
+        return f"{near.numerator}:{near.denominator}"
 
     @property
     def critical_value(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
-from analysis.design.accrual import Accrual, Sites
+from analysis.design.accrual import Accrual, Period, Sites
 from analysis.design.checks import positive_faults, refuse
 from analysis.design.rule import LogRankRule, required_events
 from digitized.curve import Floats
@@ -162,15 +162,16 @@ def for_readout(design: TrialDesign, month: float) -> TrialDesign:
     refuse(positive_faults(readout=month))
     events = design.events_needed()
     low = math.floor(events / design.highest_maturity) + 1
+    soonest = _soonest_readout(design, low, events)
+    if month < soonest:
+        refuse(
+            [
+                f"read-out at month {month:g}: with {design.accrual} the events cannot come before month "
+                f"{math.ceil(soonest)}; give that month or a later one, or faster accrual"
+            ]
+        )
     high = low
-    while (found := _readout(design, high, events)) > month:
-        if design.accrual.duration(high) >= month:
-            refuse(
-                [
-                    f"read-out at month {month:g}: with {design.accrual} the events cannot come before month "
-                    f"{math.ceil(found)}; give a later month, or faster accrual"
-                ]
-            )
+    while _readout(design, high, events) > month:
         high *= 2
     while high > low:
         middle = (low + high) // 2
@@ -192,6 +193,13 @@ def split_alpha(
     second = replace(os, rule=replace(os.rule, alpha=alpha * (1 - pfs_share)))
     n = max(plan(first).n, plan(second).n)
     return (first, plan(first, n)), (second, plan(second, n))
+
+
+def _soonest_readout(design: TrialDesign, n: int, events: int) -> float:
+    """Month of the events when patients enter until then: beyond that, more patients come too late."""
+    while design.accrual.duration(n) < _readout(design, n, events):
+        n *= 2
+    return design.accrual.duration(n) if isinstance(design.accrual, Period) else _readout(design, n, events)
 
 
 def _readout(design: TrialDesign, n: int, events: int) -> float:

@@ -1,133 +1,14 @@
-"""Survival of the two arms of a simulated trial: a control curve and how the treatment changes it."""
+"""How the treatment changes a control curve, and when the patients of a simulated trial have the event."""
 
-import math
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import pandas as pd
-from scipy.stats import norm
 
-from analysis.design.checks import positive_faults, refuse
+from analysis.design.checks import refuse
+from analysis.design.controls import Control
+from analysis.design.priors import DesignPrior
 from digitized.curve import Floats
 from digitized.errors import InputError
-
-
-class Control(Protocol):
-    """A control arm, drawn once for each simulated trial."""
-
-    def draw(self, trials: int, rng: np.random.Generator) -> Floats:
-        """(trials,) standard normal position of each trial's curve in its band."""
-
-    def cumulative_hazard(self, month: float, position: Floats) -> Floats:
-        """(trials, 1) cumulative hazard at a month."""
-
-    def times(self, cumulative: Floats, position: Floats) -> Floats:
-        """Months at which the (trials, n) cumulative hazards are reached."""
-
-
-@dataclass(frozen=True)
-class ExponentialControl:
-    """Exponential survival with a median in months."""
-
-    median: float
-
-    def __post_init__(self) -> None:
-        refuse(positive_faults(control_median=self.median))
-
-    def __str__(self) -> str:
-        return f"exponential control, median {self.median:g} months"
-
-    def draw(self, trials: int, rng: np.random.Generator) -> Floats:
-        """No uncertainty: zeros."""
-        return np.zeros(trials)
-
-    def cumulative_hazard(self, month: float, position: Floats) -> Floats:
-        """(trials, 1) cumulative hazard at a month."""
-        return np.full((position.size, 1), math.log(2) / self.median * month)
-
-    def times(self, cumulative: Floats, position: Floats) -> Floats:
-        """Months at which the (trials, n) cumulative hazards are reached."""
-        return cumulative * (self.median / math.log(2))
-
-
-@dataclass(frozen=True)
-class PosteriorControl:
-    """The comparator's posterior curve of a run; a trial draws one position in the whole band.
-
-    Attributes
-    ----------
-    label : str
-    time : (T,) months, the first above 0
-    log_cumulative : (T,) log cumulative hazard of the posterior median curve
-    spread : (T,) its standard deviation, from the 95 % band
-    """
-
-    label: str
-    time: Floats
-    log_cumulative: Floats
-    spread: Floats
-
-    def __str__(self) -> str:
-        return self.label
-
-    def draw(self, trials: int, rng: np.random.Generator) -> Floats:
-        """Position of each trial's curve in the posterior band."""
-        return rng.normal(size=trials)
-
-    def _grid(self, position: float) -> tuple[Floats, Floats]:
-        cumulative = np.maximum.accumulate(np.exp(self.log_cumulative + position * self.spread))
-        # Beyond the last time the hazard of the last quarter of the curve goes on.
-        start = int(self.time.size * 0.75)
-        slope = (cumulative[-1] - cumulative[start]) / (self.time[-1] - self.time[start])
-        time = np.concatenate(([0.0], self.time, [self.time[-1] + 1000.0]))
-        end = cumulative[-1] + 1000.0 * max(slope, 1e-4)
-        return time, np.concatenate(([0.0], cumulative, [end])) + 1e-12 * time
-
-    def cumulative_hazard(self, month: float, position: Floats) -> Floats:
-        """(trials, 1) cumulative hazard at a month."""
-        return np.array([[np.interp(month, *self._grid(float(item)))] for item in position])
-
-    def times(self, cumulative: Floats, position: Floats) -> Floats:
-        """Months at which the (trials, n) cumulative hazards are reached."""
-        out = np.empty_like(cumulative)
-        for row, item in enumerate(position):
-            time, hazard = self._grid(float(item))
-            out[row] = np.interp(cumulative[row], hazard, time)
-        return out
-
-
-def run_control(folder: Path, scenario: str, endpoint: str = "OS") -> PosteriorControl:
-    """The comparator curve of a run (tables/target_curves.csv), first population, within observed follow-up.
-
-    Raises
-    ------
-    InputError
-        If the run has no such curve.
-    """
-    path = folder / "tables" / "target_curves.csv"
-    if not path.is_file():
-        raise InputError(
-            f"{folder}: no tables/target_curves.csv; expected a finished run, or leave out --run"
-        )
-    table = pd.read_csv(path)
-    needed = {"endpoint", "scenario", "population", "arm", "time", "median", "lower", "upper", "extrapolated"}
-    if missing := sorted(needed - set(table.columns)):
-        raise InputError(f"{path}: no column {', '.join(missing)}")
-    name = scenario.replace("-", "_")
-    rows = table[(table["endpoint"] == endpoint) & (table["arm"] == "comparator")]
-    chosen = rows[rows["scenario"].str.replace("-", "_") == name]
-    if chosen.empty:
-        held = ", ".join(sorted(rows["scenario"].unique())) or "none"
-        raise InputError(f"{path}: no comparator curve of {endpoint} under {scenario!r}; it has {held}")
-    chosen = chosen[chosen["population"] == chosen["population"].iloc[0]].sort_values("time")
-    inside = chosen[(chosen["time"] > 0) & ~chosen["extrapolated"].astype(bool)]
-    survival = inside[["median", "lower", "upper"]].to_numpy(dtype=float).clip(1e-6, 1 - 1e-6)
-    log_cumulative = np.log(-np.log(survival))
-    spread = (log_cumulative[:, 1] - log_cumulative[:, 2]) / (2 * float(norm.isf(0.025)))
-    label = f"posterior comparator curve of {folder.name} ({endpoint}, {scenario}), uncertainty included"
-    return PosteriorControl(label, inside["time"].to_numpy(dtype=float), log_cumulative[:, 0], spread)
 
 
 @dataclass(frozen=True)
@@ -145,12 +26,13 @@ class Effect:
     cured_control: float = 0.0
 
     def __post_init__(self) -> None:
+        # Early and late are often one number: said once.
         faults = [
-            f"hazard ratio {value:g}: expected above 0"
-            for value in (self.early, self.late)
-            if value is not None and not value > 0
+            f"hazard ratio {value:g}: expected above 0, e.g. 0.7"
+            for value in dict.fromkeys((self.early, self.late))
+            if value is not None and not 0 < value < float("inf")
         ]
-        if self.change < 0:
+        if not self.change >= 0:
             faults.append(f"change at {self.change:g} months: expected at least 0")
         faults += [
             f"cured share {value:g}: expected from 0 to below 1, e.g. 0.1"
@@ -169,43 +51,86 @@ class Effect:
             text += f", cured {self.cured:.0%} against {self.cured_control:.0%}"
         return text
 
+    def hazard_ratios(self, drawn: Floats) -> tuple[Floats, Floats]:
+        """(trials, 1) hazard ratios before and after the change; `drawn` where the effect states none."""
+        early, late = (
+            drawn[:, None] if stated is None else np.full((drawn.size, 1), stated)
+            for stated in (self.early, self.late)
+        )
+        return early, late
 
-def survival_times(
-    log_uniform: Floats,
-    experimental: np.ndarray,
-    control: Control,
-    effect: Effect,
-    drawn: Floats,
-    position: Floats,
-) -> Floats:
-    """(trials, n) months to the event.
+
+@dataclass(frozen=True)
+class Survival:
+    """How patients fare: control, effect and the prior from which each trial draws its hazard ratio."""
+
+    control: Control
+    effect: Effect
+    prior: DesignPrior | None = None
+
+    def __str__(self) -> str:
+        return f"{self.control}; {self.effect}" + (f"; {self.prior}" if self.prior else "")
+
+    def hazard_ratios(self, trials: int, rng: np.random.Generator) -> Floats:
+        """(trials,) hazard ratios."""
+        if self.prior is None:
+            if self.effect.late is None:
+                raise InputError("no hazard ratio: give --hr, or --prior to draw one for each trial")
+            return np.full(trials, self.effect.late)
+        return np.exp(self.prior.sample(trials, rng))
+
+    def hazard_ratios_at(self, scores: Floats) -> Floats:
+        """(trials,) hazard ratios at standard normal scores of the prior; the effect's own without a prior."""
+        if self.prior is None:
+            return self.hazard_ratios(scores.size, np.random.default_rng(0))
+        return np.exp(self.prior.at(scores))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What each trial drew: its hazard ratio and the position of its control curve, (trials,)."""
+
+    hazard_ratio: Floats
+    position: Floats
+
+
+def survival_times(unit: Floats, experimental: np.ndarray, survival: Survival, drawn: Drawn) -> Floats:
+    """(trials, n) months to the event, infinite for the cured.
 
     Parameters
     ----------
-    log_uniform : (trials, n)
-        Unit exponential draws: -log of a uniform.
+    unit : (trials, n)
+        Unit exponential draws: cumulative hazards at the event.
     experimental : (n,) or (trials, n) bool
-    drawn : (trials,)
-        Hazard ratio of each trial, used where the effect states none.
-    position : (trials,)
-        Position of each trial's control curve in its band.
     """
-    late = drawn[:, None] if effect.late is None else np.full((drawn.size, 1), effect.late)
-    early = drawn[:, None] if effect.early is None else np.full((drawn.size, 1), effect.early)
+    control, effect = survival.control, survival.effect
+    early, late = effect.hazard_ratios(drawn.hazard_ratio)
     cured = np.where(experimental, effect.cured, effect.cured_control)
-    own = log_uniform
+    own = unit
     if effect.cured or effect.cured_control:
         # S = cured + (1 - cured) S_u, inverted: S_u = (U - cured) / (1 - cured), infinite below the plateau.
-        uniform = np.exp(-log_uniform)
+        uniform = np.exp(-unit)
         with np.errstate(divide="ignore"):
             own = -np.log(np.maximum((uniform - cured) / (1 - cured), 0.0))
     if effect.change > 0:
-        turn = control.cumulative_hazard(effect.change, position)
+        turn = control.cumulative_hazard(np.array([effect.change]), drawn.position)
         before = own / early
         treated = np.where(before < turn, before, turn + (own - early * turn) / late)
     else:
         treated = own / late
     cumulative = np.where(experimental, treated, own)
     finite = np.isfinite(cumulative)
-    times = control.times(np.where(finite, cumulative, 0.0), position)
+    times = control.times(np.where(finite, cumulative, 0.0), drawn.position)
     return np.where(finite, times, np.inf)
+
+
+def cumulative_hazard(months: Floats, experimental: bool, survival: Survival, drawn: Drawn) -> Floats:
+    """(trials, months) cumulative hazard of one arm at (months,): what `survival_times` inverts."""
+    control, effect = survival.control, survival.effect
+    total = control.cumulative_hazard(months, drawn.position)
+    if experimental:
+        early, late = effect.hazard_ratios(drawn.hazard_ratio)
+        turn = control.cumulative_hazard(np.array([effect.change]), drawn.position)
+        total = early * np.minimum(total, turn) + late * np.maximum(total - turn, 0.0)
+    cured = effect.cured if experimental else effect.cured_control
+    return -np.log(cured + (1 - cured) * np.exp(-total)) if cured else total

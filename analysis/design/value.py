@@ -34,7 +34,7 @@ class AdoptionRule:
 
     def __post_init__(self) -> None:
         faults = positive_faults(control_median=self.control_median, horizon=self.horizon)
-        if not 0 <= self.minimum_gain < self.horizon:
+        if not faults and not 0 <= self.minimum_gain < self.horizon:
             faults.append(f"gain {self.minimum_gain:g}: expected months from 0 to below {self.horizon:g}")
         refuse(faults)
 
@@ -102,9 +102,17 @@ class NextStep:
     assumption: str
 
 
+def _step_events(patients: int, maturity: float) -> float:
+    faults = positive_faults(patients=patients)
+    if not 0 < maturity <= 1:
+        faults.append(f"maturity {maturity:g}: expected a share above 0 and at most 1, e.g. 0.75")
+    refuse(faults)
+    return patients * maturity
+
+
 def randomised_phase_2(patients: int, maturity: float, trial: LogRankRule) -> NextStep:
     """A small randomised trial read out at `maturity` (share of patients with the event)."""
-    events = patients * maturity
+    events = _step_events(patients, maturity)
     return NextStep(
         f"randomised phase 2, {patients} patients",
         events,
@@ -121,7 +129,7 @@ def concurrent_cohort(
     The shared single-arm shift cancels; each arm keeps a residual of sd `residual_sd` (log hazard). The index
     arm's own sampling error is counted as if it were new, so that the value is an upper bound.
     """
-    events = patients * maturity
+    events = _step_events(patients, maturity)
     return NextStep(
         f"cohort without the added drug, {patients} patients, same centres, not randomised",
         events,

@@ -14,12 +14,15 @@ from analysis.design.boundaries import (
     crossing_probabilities,
     efficacy_boundaries,
 )
+from analysis.design.conduct import Arms
+from analysis.design.controls import ExponentialControl, run_control
+from analysis.design.gatekeeping import Dependence, GatedEndpoint, simulate_gatekeeping
 from analysis.design.log_rank import log_rank
 from analysis.design.priors import NAMED, run_prior
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import TrialDesign, plan
-from analysis.design.simulation import Arms, Endpoint, Looks, Survival, simulate, simulate_gatekeeping
-from analysis.design.survival_times import Effect, ExponentialControl, run_control, survival_times
+from analysis.design.simulation import Looks, simulate
+from analysis.design.survival_times import Drawn, Effect, Survival, cumulative_hazard, survival_times
 from digitized.errors import InputError
 
 RULE = LogRankRule()
@@ -111,11 +114,16 @@ def test_futility_spends_beta_and_no_alpha(spending: str) -> None:
 
 def test_effects_have_the_survival_they_name() -> None:
     rng = np.random.default_rng(SEED)
-    unit, arm, position = rng.standard_exponential((1, 200_000)), np.ones(200_000, dtype=bool), np.zeros(1)
+    unit, arm = rng.standard_exponential((1, 200_000)), np.ones(200_000, dtype=bool)
     rate = np.log(2) / 15.2
 
     def survival(effect: Effect, month: float) -> float:
-        times = survival_times(unit, arm, CONTROL, effect, np.array([0.5]), position)
+        way, drawn = Survival(CONTROL, effect), Drawn(np.array([0.5]), np.zeros(1))
+        times = survival_times(unit, arm, way, drawn)
+        # The inverse of the hazard that it draws from.
+        finite = np.isfinite(times)
+        hazard = cumulative_hazard(np.sort(times[finite]), True, way, drawn)[0]
+        assert hazard == pytest.approx(np.sort(unit[finite]), rel=1e-7, abs=1e-9)
         return float(np.mean(times > month))
 
     assert survival(Effect(), 12) == pytest.approx(np.exp(-0.5 * rate * 12), abs=0.004)
@@ -132,22 +140,38 @@ def test_effects_have_the_survival_they_name() -> None:
 
 def test_gatekeeping_loses_power_only_through_pfs() -> None:
     pfs = Survival(ExponentialControl(6.5), Effect(1.0, 1.0))
-    os = Endpoint(Survival(CONTROL, Effect(0.7, 0.7)), 331, RULE.critical_value)
-    shut = simulate_gatekeeping(ARMS, Endpoint(pfs, 331, RULE.critical_value), os, 0.5, trials=500, seed=SEED)
-    open_gate = simulate_gatekeeping(ARMS, Endpoint(pfs, 331, -50.0), os, 0.5, trials=500, seed=SEED)
+    os = GatedEndpoint(Survival(CONTROL, Effect(0.7, 0.7)), 331, RULE.critical_value)
+    shut = simulate_gatekeeping(
+        ARMS, GatedEndpoint(pfs, 331, RULE.critical_value), os, Dependence(0.5), trials=500, seed=SEED
+    )
+    open_gate = simulate_gatekeeping(
+        ARMS, GatedEndpoint(pfs, 331, -50.0), os, Dependence(0.5), trials=500, seed=SEED
+    )
     assert open_gate.power_os == open_gate.power_os_ungated
     assert shut.power_os <= min(shut.power_pfs, shut.power_os_ungated)
     assert open_gate.power_os == pytest.approx(0.9, abs=0.05)
 
 
+@pytest.mark.parametrize("correlation", [0.0, 0.6, 1.0])
+def test_gatekeeping_keeps_both_curves_whatever_their_correlation(correlation: float) -> None:
+    # Deaths count for PFS too: its median and power are still those asked for.
+    pfs = GatedEndpoint(Survival(ExponentialControl(6.5), Effect(0.7, 0.7)), 331, RULE.critical_value)
+    os = GatedEndpoint(Survival(CONTROL, Effect(0.75, 0.75)), 331, RULE.critical_value)
+    found = simulate_gatekeeping(ARMS, pfs, os, Dependence(correlation), trials=1500, seed=SEED)
+    assert found.power_pfs == pytest.approx(RULE.power(0.7, 331), abs=0.02)
+    assert found.power_os_ungated == pytest.approx(RULE.power(0.75, 331), abs=0.03)
+    alone = simulate(ARMS, pfs.survival, fixed(331), trials=200, seed=SEED)
+    assert found.months_pfs == pytest.approx(alone.mean_months, abs=0.3)
+
+
 def test_effects_drawn_together_win_together() -> None:
     prior = NAMED["base"]
     # Progression so early that deaths, which count for PFS too, tie the endpoints no further.
-    pfs = Endpoint(Survival(ExponentialControl(0.5), Effect(), prior), 250, RULE.critical_value)
-    os = Endpoint(Survival(CONTROL, Effect(), prior), 250, RULE.critical_value)
+    pfs = GatedEndpoint(Survival(ExponentialControl(0.5), Effect(), prior), 250, RULE.critical_value)
+    os = GatedEndpoint(Survival(CONTROL, Effect(), prior), 250, RULE.critical_value)
     arms = Arms(400, 1.0, Period(24), 0.03)
     apart, joined = (
-        simulate_gatekeeping(arms, pfs, os, 0.0, trial_correlation=value, trials=1000, seed=SEED)
+        simulate_gatekeeping(arms, pfs, os, Dependence(0.0, value), trials=1000, seed=SEED)
         for value in (0.0, 0.95)
     )
     expected = assurance(prior, 250, RULE)
