@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.design_options import Alpha, Endpoint, Ratio, Run, allocation, note
+from analysis.cli.design_options import (
+    DROPOUT,
+    Alpha,
+    ControlMedian,
+    Endpoint,
+    Ratio,
+    Run,
+    allocation,
+    median_of,
+    note,
+)
 
 HELP = """One page for a grant application or protocol: claim, unknowns, trial, chance of success, harms, cost.
 
@@ -34,9 +44,11 @@ def brief(
     power: Annotated[float, typer.Option(help="Power.")] = 0.9,
     alpha: Alpha = 0.05,
     ratio: Ratio = "1:1",
-    control_median: Annotated[float, typer.Option(help="Control median, months.")] = 15.2,
+    control_median: ControlMedian = None,
     accrual: Annotated[float, typer.Option(help="Months of uniform accrual.")] = 24.0,
-    dropout: Annotated[float, typer.Option(help="Share lost a year.")] = 0.03,
+    dropout: Annotated[
+        float | None, typer.Option(help="Share lost a year; not given: 0.03 for OS, 0.1 for PFS.")
+    ] = None,
     maturity: Annotated[float, typer.Option(help="Events over patients at the read-out.")] = 0.75,
     gain: Annotated[float, typer.Option(help="Months of RMST that justify adoption.")] = 1.5,
     cost_per_patient: Cost = None,
@@ -50,17 +62,19 @@ def brief(
 ) -> None:
     """Compute and write the page."""
     from analysis.design.accrual import Period
-    from analysis.design.brief import BriefRequest, UnitCosts, build_brief
+    from analysis.design.brief import build_brief
+    from analysis.design.brief_page import BriefRequest, UnitCosts
     from analysis.design.brief_writers import check_name, write_brief
     from analysis.design.rule import LogRankRule
     from analysis.design.sample_size import TrialDesign
     from analysis.design.value import AdoptionRule
 
     check_name(out)
-    rule = LogRankRule(alpha, allocation(ratio))
+    rule, median = LogRankRule(alpha, allocation(ratio)), median_of(control_median, endpoint)
+    lost = DROPOUT[endpoint] if dropout is None else dropout
     request = BriefRequest(
-        TrialDesign(hr, power, rule, Period(accrual), control_median, dropout, maturity),
-        AdoptionRule(gain, control_median),
+        TrialDesign(hr, power, rule, Period(accrual), median, lost, maturity),
+        AdoptionRule(gain, median),
         UnitCosts(cost_per_patient, cost_per_site, cost_per_month, sites, currency),
         endpoint,
         run,
@@ -71,5 +85,5 @@ def brief(
     if run is not None:
         for prior in page.priors:
             if prior.draws is None and prior.name != "sceptical":
-                note(f"note: {prior.name} is the named prior, not from {run}, which has no posterior of it")
+                note(f"note: {prior.name} is the named prior, read from OS; {run} has no posterior of it")
     note(f"wrote {out}")

@@ -229,10 +229,14 @@ def choose_prior(text: str, folder: Path | None = None, endpoint: str = "OS") ->
 
 def ladder(folder: Path | None = None, endpoint: str = "OS") -> tuple[DesignPrior, ...]:
     """Base, pessimistic and class-effect priors, beside any other; the run's own where it has them."""
-    if folder is None:
-        return tuple(NAMED[name] for name in LADDER)
-    held = run_scenarios(folder, endpoint)
-    return tuple(run_prior(folder, name, endpoint) if name in held else NAMED[name] for name in LADDER)
+    return tuple(held_or_named(name, folder, endpoint) for name in LADDER)
+
+
+def held_or_named(name: str, folder: Path | None = None, endpoint: str = "OS") -> DesignPrior:
+    """The run's posterior of a scenario where it has one, else the named prior."""
+    if folder is not None and name in run_scenarios(folder, endpoint):
+        return run_prior(folder, name, endpoint)
+    return NAMED[name]
 
 
 def _weighted(name: str, draws: Floats, weights: Floats) -> DesignPrior:

@@ -11,8 +11,11 @@ import pytest
 from analysis.cli.app import main
 from analysis.design.accrual import Period
 from analysis.design.assurance import assurance
-from analysis.design.brief import Brief, BriefRequest, UnitCosts, adoption_limit, build_brief, harm_limits
+from analysis.design.brief import build_brief
 from analysis.design.brief_figures import figure_data
+from analysis.design.brief_page import Brief, BriefRequest, UnitCosts
+from analysis.design.brief_sentences import adoption_limit
+from analysis.design.brief_tables import harm_limits
 from analysis.design.evidence import Background, Harm, background
 from analysis.design.priors import NAMED
 from analysis.design.rule import LogRankRule
@@ -71,8 +74,9 @@ def test_adoption_limit_has_no_expected_gain() -> None:
 
 def test_costs_follow_the_users_unit_costs() -> None:
     costs = UnitCosts(patient=10.0, site=100.0, month=7.0, sites=3)
-    assert costs.total(50, 10.0) == 500 + 300 + 70
-    assert UnitCosts().total(50, 10.0) is None
+    assert costs.total(50, 10) == 500 + 300 + 70
+    assert costs.total(5, 10, share=0.1) == 50 + 100 + 70
+    assert UnitCosts().total(50, 10) is None
     page = build_brief(BriefRequest(DESIGN, AdoptionRule(), UnitCosts(patient=1000.0)))
     assert "678,000" in page.text
 
@@ -130,7 +134,7 @@ def test_each_format_from_a_run(
             assert table.rows[1].cells[1].paragraphs[0].alignment == WD_ALIGN_PARAGRAPH.RIGHT
     assert "LEAP-014" in text
     assert "compatible with" in text
-    assert "2000 draws" in text
+    assert "2000 posterior draws" in text
     assert "678,000" in text
 
 

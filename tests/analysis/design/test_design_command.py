@@ -42,7 +42,7 @@ def test_json_keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert set(found) >= {"hazard_ratio", "p_event", "log_hr", "log_rank", "false_positive"}
     assert found["false_positive"]["7.3"] == pytest.approx(0.261, abs=0.003)
     found = answer(monkeypatch, capsys, "hybrid", "--tau", "0.1")
-    assert "larger tau" in found["rows"][0]["warning"]
+    assert "larger tau (0.16 keeps it)" in found["rows"][0]["warning"]
 
 
 def test_naive_is_never_quoted_alone(
@@ -92,7 +92,11 @@ def test_priors_as_calls() -> None:
     [
         ("events --hr 1", "below 1, e.g. 0.75"),
         ("events --hr 0.7 --power 1", "power below 1"),
+        ("events --hr 0.7 --power 90", "did you mean 0.9?"),
         ("events --hr 0.7 --alpha 0.6", "at most 0.5"),
+        ("events --hr 0.7 --power 0.4 --looks 0.5,1 --futility", "a power above 0.5"),
+        ("events --hr 0.7 --looks x", "e.g. 0.6,1"),
+        ("index-trial --null-median 0", "null median 0: expected a number above 0"),
         ("events --hr 0.7 --ratio x", "1:1 or 2:1"),
         ("events --hr 0.7 --looks 0.5,0.4,1", "ascending"),
         ("sample-size --hr 0.7 --maturity 0.99", "give a maturity of 0.93 or less"),
@@ -102,9 +106,15 @@ def test_priors_as_calls() -> None:
         ("assurance --events 200 --prior normal(0,-1)", "expected above 0"),
         ("assurance --events many", "e.g. 200,400,600"),
         ("evsi --prior flat", "--prior reference"),
+        ("evsi --step-maturity 2", "at most 1"),
         ("hybrid --tau 0", "above 0"),
+        ("hybrid --drift nan", "e.g. 0,0.1,0.2"),
+        ("sample-size --hr 0.7 --readout 3", "before month 24"),
+        ("assurance --events 200 --prior sceptical --run .", "expected a run of OS"),
         ("simulate --events 500 --n 400 --hr 0.7", "more than 500"),
         ("simulate --events 300 --n 400", "give --hr, or --prior"),
+        ("simulate --events 300 --n 400 --hr -1", "expected above 0"),
+        ("simulate --events 300 --n 400 --hr 0.7 --effect gatekeeping --correlation 2", "from 0 to 1"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -173,3 +183,41 @@ def test_futility_in_a_simulation(
     assert never["futility_by_look"][0] == 0
     assert stops["futility_by_look"][0] > 0.3
     assert stops["mean_events"] < never["mean_events"]
+
+
+def test_a_simulated_assurance_has_the_ladder_beside_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("simulate", "--events", "200", "--n", "300", "--prior", "naive", "--trials", "300")
+    found = answer(monkeypatch, capsys, *arguments)
+    assert list(found["ladder"]) == ["base", "pessimistic", "leap-class"]
+    assert found["power"] > found["ladder"]["base"]["power"] > found["ladder"]["leap-class"]["power"]
+    gated = answer(monkeypatch, capsys, *arguments, "--effect", "gatekeeping", "--pfs-events", "220")
+    assert gated["ladder"]["base"]["power_os"] < gated["power_os"] <= gated["power_pfs"]
+
+
+def test_defaults_follow_the_endpoint(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulate = ("simulate", "--events", "100", "--n", "150", "--hr", "0.7", "--trials", "100")
+    assert "median 15.2" in answer(monkeypatch, capsys, *simulate)["control"]
+    assert "median 6.5" in answer(monkeypatch, capsys, *simulate, "--endpoint", "PFS")["control"]
+    shorter = answer(monkeypatch, capsys, "evsi", "--endpoint", "PFS", "--prior", "naive")
+    stated = answer(
+        monkeypatch, capsys, "evsi", "--endpoint", "PFS", "--control-median", "6.5", "--prior", "naive"
+    )
+    assert shorter == stated
+
+
+def test_sequential_plan_says_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(monkeypatch, capsys, "events", "--hr", "0.65", "--alpha", "0.1", "--looks", "0.4,0.7,1",
+                   "--spending", "pocock", "--futility")["sequential"]  # fmt: skip
+    # Alpha spent as by the trivariate normal distribution function of scipy, beta by simulation of 2e6 trials.
+    assert found["z"] == pytest.approx([1.940543, 2.000825, 1.993183], abs=2e-6)
+    assert found["futility_z"] == pytest.approx([0.5538, 1.2498, 1.9932], abs=2e-4)
+    assert sum(found["success_probability"]) == pytest.approx(0.9, abs=1e-5)
+    assert sum(found["futility_probability"]) == pytest.approx(0.1, abs=1e-5)
+    assert found["expected_events_without_effect"] < found["expected_events"] < found["events"][-1]
+    assert answer(monkeypatch, capsys, "events", "--hr", "0.7", "--ratio", "1:2")["rule"].count("1:2") == 1
