@@ -138,7 +138,7 @@ PESSIMISTIC = SingleArmShift("pessimistic", math.log(0.74), 0.30)
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _CALL = re.compile(
-    rf"\s*normal\(\s*(log\s*\(?\s*)?({_NUMBER})\s*\)?\s*,\s*({_NUMBER})\s*\)\s*", re.IGNORECASE
+    rf"\s*n(?:ormal)?\(\s*(l(?:og|n)\s*\(?\s*)?({_NUMBER})\s*\)?\s*,\s*({_NUMBER})\s*\)\s*", re.IGNORECASE
 )
 
 

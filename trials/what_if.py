@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
+from math import inf, isfinite
 
 from digitized.errors import EvidenceError
 from trials.checks import check_evidence
 from trials.evidence import Evidence, Trial
-from trials.facts import Effect, Response, Size, Survival
+from trials.facts import AtRiskRow, Effect, Response, Size, Survival
 from trials.question import Choice
-from trials.reading import Faults
+from trials.reading import Faults, expected
 from trials.selection import belongs, chosen_curve, chosen_effects, chosen_responses
 
 SPEC = re.compile(
@@ -16,6 +17,8 @@ SPEC = re.compile(
     r"(@(?P<time>[0-9.]+))?=(?P<value>[-+0-9.eE]+)$"
 )
 QUANTITIES = ("median", "rate", "events", "n", "hazard_ratio", "responders", "follow_up_median")
+# Numbers of patients.
+COUNTS = ("events", "n", "responders")
 FORM = "TRIAL/ARM/ENDPOINT/rate@12=0.60"
 SOURCE = "what-if"
 
@@ -53,21 +56,35 @@ def parse_change(spec: str) -> Change:
         faults.append(
             f"what-if {spec!r}: a rate needs a time and nothing else takes one; expected the form {FORM}"
         )
-    try:
-        numbers = (None if time is None else float(time), float(match["value"]))
-    except ValueError:
-        faults.append(f"what-if {spec!r}: {match['value']!r} or {time!r} is not a number")
-    if faults:
+    when = None if time is None else _number(time, "time", spec, faults)
+    value = _number(match["value"], quantity, spec, faults)
+    least = 1 if quantity == "n" else 0
+    if quantity in COUNTS and value is not None and (value < least or value != int(value)):
+        faults.append(
+            f"what-if {spec!r}: {quantity} is {value:g}; expected a whole number of at least {least}"
+        )
+    if faults or value is None:
         raise EvidenceError(faults)
-    return Change(match["trial"], match["arm"], match["endpoint"], quantity, *numbers)
+    return Change(match["trial"], match["arm"], match["endpoint"], quantity, when, value)
+
+
+def _number(text: str, name: str, spec: str, faults: list[str]) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        number = inf
+    if not isfinite(number):
+        faults.append(f"what-if {spec!r}: {name} is {text!r}; expected a finite number")
+        return None
+    return number
 
 
 def with_what_if(evidence: Evidence, spec: str) -> Evidence:
     """The evidence with one number of a chosen analysis changed, marked as hypothetical.
 
-    The changed number loses its interval, which belonged to the published value; the arm's attached curve and
-    numbers at risk, and the reading of the figure, are set aside, because they show what was published. A
-    number that is not published is added.
+    The changed number loses its interval, which belonged to the published value (a hazard ratio's moves with it);
+    the arm's attached curve and numbers at risk, and the reading of the figure, are set aside, because they show
+    what was published. A number that is not published is added.
 
     Parameters
     ----------
@@ -98,22 +115,23 @@ def with_what_if(evidence: Evidence, spec: str) -> Evidence:
 
 
 def _locate(evidence: Evidence, change: Change, spec: str) -> tuple[Trial, Choice]:
-    try:
-        trial = evidence[change.trial]
-    except KeyError as error:
-        raise EvidenceError(f"what-if {spec!r}: {error.args[0]}") from None
+    known_trials = [item.id for item in evidence.trials]
+    if change.trial not in known_trials:
+        raise EvidenceError(
+            f"what-if {spec!r}: no trial {change.trial!r}; {expected(change.trial, known_trials)}"
+        )
+    trial = evidence[change.trial]
     choices = evidence.choices(trial.id)
     choice = next((item for item in choices if item.endpoint == change.endpoint), None)
     if choice is None:
         known = [item.endpoint for item in choices]
         raise EvidenceError(
             f"what-if {spec!r}: trial {trial.id} has no chosen analysis of {change.endpoint!r}; "
-            f"it has {known}"
+            f"{expected(change.endpoint, known)}"
         )
     if change.arm not in choice.arms:
         raise EvidenceError(
-            f"what-if {spec!r}: arm {change.arm!r} is not in the analysis; "
-            f"expected one of {list(choice.arms)}"
+            f"what-if {spec!r}: arm {change.arm!r} is not in the analysis; {expected(change.arm, choice.arms)}"
         )
     if (change.quantity == "responders") != (choice.endpoint == "ORR") and change.quantity != "n":
         raise EvidenceError(
@@ -138,19 +156,32 @@ def _changed(trial: Trial, choice: Choice, change: Change, spec: str) -> Trial:
     if change.quantity == "n":
         return _with_size(replace(trial, source=sources), choice, change)
     if change.quantity == "hazard_ratio":
-        return replace(trial, source=sources, effect=_effects(trial, choice, change, spec))
-    kept_curves = tuple(
-        item for item in trial.curve if (item.arm, item.endpoint) != (change.arm, change.endpoint)
-    )
-    shown = chosen_curve(trial, change.arm, choice).at_risk
-    kept_counts = tuple(row for row in trial.at_risk if row is not shown)
+        return replace(
+            _without_readings(trial, choice.arms, change.endpoint),
+            source=sources,
+            effect=_effects(trial, choice, change, spec),
+            at_risk=_other_counts(trial, choice, change),
+        )
     return replace(
-        trial,
+        _without_readings(trial, (change.arm,), change.endpoint),
         source=sources,
         survival=_survival(trial, choice, change),
-        curve=kept_curves,
-        figure=tuple(row for row in trial.figure if row.endpoint != change.endpoint),
-        at_risk=kept_counts,
+        at_risk=_other_counts(trial, choice, change),
+    )
+
+
+def _other_counts(trial: Trial, choice: Choice, change: Change) -> tuple[AtRiskRow, ...]:
+    """Numbers at risk but those of the changed curve."""
+    shown = chosen_curve(trial, change.arm, choice).at_risk
+    return tuple(row for row in trial.at_risk if row is not shown)
+
+
+def _without_readings(trial: Trial, arms: tuple[str, ...], endpoint: str) -> Trial:
+    """The trial without what was read off a curve of these arms: it shows what was published."""
+    return replace(
+        trial,
+        curve=tuple(item for item in trial.curve if item.endpoint != endpoint or item.arm not in arms),
+        figure=tuple(row for row in trial.figure if row.endpoint != endpoint),
     )
 
 
@@ -210,7 +241,5 @@ def _responses(trial: Trial, choice: Choice, change: Change) -> tuple[Response, 
 def _with_size(trial: Trial, choice: Choice, change: Change) -> Trial:
     size = Size(arm=change.arm, population=choice.population, n=int(change.value), source=SOURCE)
     kept = tuple(row for row in trial.size if (row.arm, row.population) != (size.arm, size.population))
-    rows = chosen_curve(trial, change.arm, choice)
-    return replace(
-        trial, size=(*kept, size), at_risk=tuple(row for row in trial.at_risk if row is not rows.at_risk)
-    )
+    others = tuple(row for row in trial.at_risk if (row.arm, row.population) != (size.arm, size.population))
+    return replace(trial, size=(*kept, size), at_risk=others)

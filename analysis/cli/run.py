@@ -60,6 +60,10 @@ def run(
         faults.append(f"--preset {preset!r}: expected one of {', '.join(PRESETS)}")
     if endpoints is not None and not _names(endpoints):
         faults.append(f"--endpoints {endpoints!r}: expected some of the question's endpoints")
+    if not out.name:
+        faults.append(f"--out {str(out)!r}: expected the name of a folder")
+    if population is not None and not population.strip():
+        faults.append("--population '': expected a population of the question or a TOML file")
     if seed < 0:
         faults.append(f"--seed {seed}: expected 0 or more")
     shift = None

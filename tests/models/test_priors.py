@@ -45,7 +45,16 @@ def test_shift_prints_on_the_ratio_scale():
     assert NAIVE.on_ratio_scale == "c = 0"
 
 
-@pytest.mark.parametrize("text", ["normal(log 0.9, 0.2)", "normal(log(0.9),0.2)", "Normal( log 0.9 , .2 )"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "normal(log 0.9, 0.2)",
+        "normal(log(0.9),0.2)",
+        "Normal( log 0.9 , .2 )",
+        "N(log 0.9, 0.2)",
+        "normal(ln 0.9, 0.2)",
+    ],
+)
 def test_user_shift_on_the_ratio_scale(text):
     shift = parse_shift(text)
     assert (shift.mu, shift.sd) == pytest.approx((math.log(0.9), 0.2))

@@ -9,7 +9,7 @@ import pytest
 import trials
 from digitized.curve import Grade
 from digitized.errors import EvidenceError, OutputError
-from digitized.kaplan_meier import kaplan_meier
+from digitized.kaplan_meier import cox_two_arms, kaplan_meier
 from trials.attach import Attachment, attach_curve, copy_evidence
 from trials.network import SurvivalArm
 
@@ -155,6 +155,20 @@ def test_a_what_if_can_change_events_ratio_and_responders(evidence_folder: Path)
     assert trials.network(responders, draws=1, seed=1, trials=["pair"]).response[0].responders == 100
 
 
+def test_a_changed_ratio_or_size_reaches_the_patients_of_a_trial_with_curves() -> None:
+    evidence = trials.load()
+    changed = trials.with_what_if(evidence, "jupiter-06/tori-chemo/OS/hazard_ratio=0.9")
+    pair = trials.network(changed, draws=1, seed=1, trials=["jupiter-06"]).endpoint("OS")
+    assert [arm.grade for arm in pair] == [Grade.SUMMARY, Grade.SUMMARY], (
+        "the figure shows what was published"
+    )
+    new, old = (arm.ipd[0] for arm in pair)
+    rebuilt = cox_two_arms(old.time, old.event, new.time, new.event)
+    assert rebuilt.hazard_ratio == pytest.approx(0.9, abs=0.05)
+    smaller = trials.with_what_if(evidence, "escort-1st/camre-chemo/OS/n=280")
+    assert smaller["escort-1st"].size_of("camre-chemo", "all") == 280
+
+
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
@@ -166,6 +180,11 @@ def test_a_what_if_can_change_events_ratio_and_responders(evidence_folder: Path)
         ("solo/triple/PFS/median=3", "no chosen analysis of 'PFS'"),
         ("solo/triple/OS/rate@12=1.6", "0 to 1"),
         ("solo/triple/OS/events=90", "90 events"),
+        ("solo/triple/OS/events=20.5", "whole number of at least 0"),
+        ("solo/triple/OS/n=0", "whole number of at least 1"),
+        ("pair/both/ORR/responders=-3", "whole number of at least 0"),
+        ("solo/triple/OS/median=1e400", "finite number"),
+        ("sole/triple/OS/median=3", "did you mean 'solo'"),
         ("pair/both/OS/hazard_ratio=-1", "above 0"),
     ],
 )
