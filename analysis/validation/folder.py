@@ -20,6 +20,9 @@ from analysis.validation.study import Study
 from analysis.validation.verdict import CheckResult
 from digitized.output import replacing, write_text
 
+# Inches; holds the 36 intervals of V2.
+FIGURE = (9.0, 5.5)
+
 
 def record(study: Study, command: str, seconds: float) -> dict[str, object]:
     """What ran: command, commit, source and evidence hashes, versions, seed, sizes, wall time."""
@@ -47,7 +50,7 @@ def write(folder: Path, results: Sequence[CheckResult], described: dict[str, obj
         tables = {name: result.table} | {f"{name}_{other}": table for other, table in result.others.items()}
         for title, table in tables.items():
             write_text(folder / "tables" / f"{title}.csv", table.to_csv(index=False))
-        figure = Figure(figsize=(9, max(4.0, 0.14 * len(result.table))), layout="constrained")
+        figure = Figure(figsize=FIGURE, layout="constrained")
         result.draw(figure, result.table)
         figure.suptitle(f"{name}: {result.verdict.verdict}")
         for suffix in ("svg", "png"):
