@@ -56,7 +56,6 @@ def validate_all(request: ValidateRequest, console: Console) -> list[Verdict]:
         raise InputError(faults)
     workers = Workers(request.processes or os.cpu_count() or 1, request.dask)
     workers.require()
-    _prepare(request.out)
     bars: dict[str, TaskID] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
@@ -75,6 +74,10 @@ def validate_all(request: ValidateRequest, console: Console) -> list[Verdict]:
             request.seed,
             show,
         )
+        needs = [check.id for check in checks if not check.any_question]
+        if needs:
+            study.require_question(needs)
+        _prepare(request.out)
         results = run_checks(checks, study)
     named = " ".join(check.id for check in checks)
     command = f"crosstrial validate {named} --preset {request.preset} --seed {request.seed}"

@@ -51,7 +51,10 @@ def write(folder: Path, results: Sequence[CheckResult], described: dict[str, obj
         for title, table in tables.items():
             write_text(folder / "tables" / f"{title}.csv", table.to_csv(index=False))
         figure = Figure(figsize=FIGURE, layout="constrained")
-        result.draw(figure, result.table)
+        if len(result.table):
+            result.draw(figure, result.table)
+        else:
+            figure.text(0.5, 0.5, "nothing could be computed", ha="center")
         figure.suptitle(f"{name}: {result.verdict.verdict}")
         for suffix in ("svg", "png"):
             with replacing(folder / "figures" / f"{name}.{suffix}") as temporary:

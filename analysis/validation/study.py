@@ -14,6 +14,8 @@ from analysis.run.pipeline import question_contrast
 from analysis.run.request import SEED
 from analysis.validation.keyed_work import KeyedFolder, Task, Workers
 from analysis.validation.scale import ValidationScale
+from digitized.errors import InputError
+from models.survival_design import Contrast
 from trials.covariates import TargetPopulation
 from trials.evidence import Evidence
 from trials.network import Network, ResponseArm, SurvivalArm
@@ -65,6 +67,25 @@ class Study:
             self.progress(f"pseudo-patients: {label}", done, done)
 
         return trials.network(self.evidence, draws=1, seed=self.seed, progress=rebuilt)
+
+    def require_question(self, checks: Sequence[str]) -> None:
+        """Refuse evidence of another question, whose answers the limits of these checks were not set for.
+
+        Raises
+        ------
+        InputError
+            Naming the checks and how the question differs.
+        """
+        asked = question_contrast(self.evidence)
+        missing = [name for name in ENDPOINTS if name not in self.evidence.question.info.endpoints]
+        if asked == Contrast() and not missing:
+            return
+        found = " + ".join("/".join(sorted(part)) for part in (asked.backbone, asked.partner, asked.added))
+        lacking = f", without {' and '.join(missing)}" if missing else ""
+        raise InputError(
+            f"--evidence {self.evidence_folder}: its question is {found}{lacking}; {', '.join(checks)}: set for "
+            "chemo + pd1/pdl1 + anlotinib with OS and PFS; expected only V6 or V9 of other evidence"
+        )
 
     def arms(self, endpoint: str) -> tuple[SurvivalArm, ...]:
         """The arms of one endpoint that the question's contrast covers."""

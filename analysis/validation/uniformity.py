@@ -34,7 +34,8 @@ def uniformity(table: pd.DataFrame) -> pd.DataFrame:
         for (endpoint, parameter), part in table.groupby(["endpoint", "parameter"], sort=False)
         for name, test in (("location", location_p), ("width", width_p))
     ]
-    return pd.DataFrame(rows, columns=["endpoint", "parameter", "test", "p_value"])
+    columns = ["endpoint", "parameter", "test", "p_value"]
+    return pd.DataFrame(rows, columns=columns).astype({"p_value": float})
 
 
 def adjusted(tests: pd.DataFrame) -> float:

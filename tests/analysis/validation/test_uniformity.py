@@ -54,4 +54,6 @@ def test_width_p_is_uniform_under_calibration():
 
 def test_nothing_to_test_is_no_pass():
     empty = pd.DataFrame({"endpoint": [], "parameter": [], "rank": []})
-    assert np.isnan(adjusted(uniformity(empty)))
+    tests = uniformity(empty)
+    assert np.isnan(adjusted(tests))
+    assert tests.nsmallest(1, "p_value").empty

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +9,7 @@ from analysis.validation import published_design_numbers
 from digitized.errors import InputError
 
 RUNNER = CliRunner()
+SECOND_DISEASE = Path(__file__).parents[1] / "second_disease" / "evidence"
 
 
 def test_published_numbers_pass_and_the_folder_holds_everything(tmp_path):
@@ -46,6 +48,15 @@ def test_a_cluster_that_does_not_answer_is_told_before_any_work(tmp_path):
     done = RUNNER.invoke(app, ["validate", "V9", "--dask", "nonsense://x", "--out", str(out)])
     assert isinstance(done.exception, InputError)
     assert "no scheduler answers there" in str(done.exception)
+    assert not out.exists()
+
+
+def test_evidence_of_another_question_is_refused_for_checks_set_for_this_one(tmp_path):
+    out = tmp_path / "out"
+    done = RUNNER.invoke(app, ["validate", "V1", "V9", "--evidence", str(SECOND_DISEASE), "--out", str(out)])
+    assert isinstance(done.exception, InputError)
+    (fault,) = done.exception.faults
+    assert "without PFS; V1: set for chemo + pd1/pdl1 + anlotinib" in fault
     assert not out.exists()
 
 
