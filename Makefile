@@ -2,6 +2,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+WANTED := $(shell cat .python-version)
+# A Python that pyenv keeps is used where it is not on the path; otherwise uv looks for one.
+PYENV_PYTHON := $(lastword $(wildcard $(HOME)/.pyenv/versions/$(WANTED)*/bin/python))
 
 .PHONY: install run test lint types contract unit lock clean
 
@@ -29,14 +32,16 @@ lock: $(UV)
 	$(UV) pip compile pyproject.toml --all-extras --python-version 3.13 --no-emit-index-url --no-header -q -o requirements.txt
 
 $(VENV)/.installed: pyproject.toml requirements.txt | $(UV)
-	test -x $(BIN)/python || $(UV) venv --quiet $(VENV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(or $(PYENV_PYTHON),$(WANTED)) $(VENV) || { echo \
+	  "Python $(WANTED) was neither found nor could it be downloaded: install it (e.g. pyenv install $(WANTED))," \
+	  "put it on the path as python$(WANTED), and call make again." >&2; exit 1; }
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
 .tools/bin/uv:
 	python3 -m venv .tools
-	.tools/bin/python -m pip install --quiet uv
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 clean:
 	rm -rf $(VENV) .tools .pytest_cache .mypy_cache .ruff_cache runs
