@@ -1,6 +1,7 @@
 """The obvious choice of a trial that names none: its only analysis of its whole population."""
 
 from trials.evidence import Trial
+from trials.file_facts import CurveFile, PatientFile
 from trials.question import Choice
 
 WHOLE = "all"
@@ -29,6 +30,12 @@ def implied_choices(trial: Trial, endpoints: tuple[str, ...]) -> tuple[Choice, .
                 and row.population == WHOLE
                 and row.arm in reported
                 and row.quantity in ("median", "rate")
+            ]
+            given: tuple[PatientFile | CurveFile, ...] = (*trial.patients, *trial.curve)
+            found += [
+                (item.arm, item.analysis, item.assessor, None)
+                for item in given
+                if item.endpoint == endpoint and item.population == WHOLE and item.arm in reported
             ]
         analyses = {analysis for _, analysis, _, _ in found}
         assessors = {assessor for _, _, assessor, _ in found if assessor is not None}

@@ -97,12 +97,27 @@ def read_evidence(
             trials=tuple(trials),
             hashes={}
             if faults.sentences
-            else {path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra]},
+            else {path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra]}
+            | _named_files(trials),
         ),
         faults,
     )
     check_evidence(evidence, faults)
     return evidence, faults
+
+
+def _named_files(trials: Sequence[Trial]) -> dict[str, str]:
+    """SHA-256 of the curves and patient data that trial files name beside them."""
+    named = {
+        (trial.path.parent / name)
+        for trial in trials
+        for name in (
+            *(curve.file for curve in trial.curve),
+            *(curve.at_risk for curve in trial.curve if curve.at_risk is not None),
+            *(given.file for given in trial.patients),
+        )
+    }
+    return {path.name: sha256(path) for path in sorted(named) if path.is_file()}
 
 
 def _covariates_in_use(question: Question, trials: Sequence[Trial]) -> tuple[str, ...]:

@@ -133,6 +133,28 @@ def test_the_packaged_folder_is_copied_never_changed(tmp_path: Path) -> None:
         attach_curve(folder, Attachment("pair", "both", "OS", tmp_path / "read.csv"))
 
 
+def test_an_added_trial_may_bring_nothing_but_patients(evidence_folder: Path, tmp_path: Path) -> None:
+    added = tmp_path / "cohort.toml"
+    added.write_text(
+        '[trial]\nid = "cohort"\nname = "Cohort"\nphase = "2"\ndesign = "single-arm"\nregion = "Atlantis"\n'
+        'setting = "first line"\n\n[[source]]\nid = "data"\ncitation = "Patient data"\n\n[[arm]]\nid = "control"\n'
+        'label = "Doxorubicin + primer"\ncomponents = ["doxo", "primer"]\nbackbone = "doxorubicin"\nn = 30\n'
+        'source = "data"\n\n[[patients]]\narm = "control"\nendpoint = "OS"\npopulation = "all"\n'
+        'file = "ipd.csv"\nsource = "data"\n',
+        encoding="utf-8",
+    )
+    draws = [
+        pd.DataFrame({"arm": "control", "draw": draw, "time": np.arange(1.0, 31.0) + draw, "event": 1})
+        for draw in range(2)
+    ]
+    pd.concat(draws).to_csv(tmp_path / "ipd.csv", index=False)
+    evidence = trials.load(evidence_folder, extra=(added,))
+    arm = trials.network(evidence, draws=3, seed=1, trials=["cohort"]).endpoint("OS")[0]
+    assert (arm.grade, arm.n, arm.events) == (Grade.PATIENTS, 30, 30)
+    assert [ipd.time[0] for ipd in arm.ipd] == [1.0, 2.0, 1.0], "the draws of the file in turn"
+    assert "ipd.csv" in evidence.hashes
+
+
 def test_a_what_if_moves_the_curve_and_marks_the_evidence(evidence_folder: Path) -> None:
     evidence = trials.load(evidence_folder)
     changed = trials.with_what_if(evidence, "solo/triple/OS/rate@12=0.66")
