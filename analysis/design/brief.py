@@ -18,25 +18,32 @@ def build_brief(request: BriefRequest) -> Brief:
         If the design is impossible, or the run or the evidence lacks what a brief must quote.
     """
     facts = background(request.endpoint, request.evidence)
-    if not facts.benchmarks:
-        refuse([f"the evidence has no {request.endpoint} hazard ratio of a trial that may not be left out; "
-                "give --endpoint OS"])  # fmt: skip
+    rungs = _rungs(request)
     naive = held_or_named("naive", request.run, request.endpoint)
-    rungs = ladder(request.run, request.endpoint)
-    own: tuple[DesignPrior, ...] = ()
-    if request.run is not None and "user" in run_scenarios(request.run, request.endpoint):
-        own = (run_prior(request.run, "user", request.endpoint),)
-    base, priors = rungs[0], (*rungs, *own, NAMED["sceptical"], naive)
+    base, priors = rungs[0], (*rungs, NAMED["sceptical"], naive)
     planned = plan(request.design)
     sections = (
         Section("Claim", (say.claim(facts, request, base),)),
-        Section("What is unknown", (say.unknown(priors, naive),)),
+        Section("What is unknown", (say.unknown(rungs[1:], naive),)),
         Section("Randomised evidence on the class", say.benchmarks(facts)),
         Section("The trial", (say.trial(request, planned),)),
         assurance_section(request, planned, priors),
         Section("What would change our mind", (say.change_of_mind(request, planned, base),)),
         harms_section(facts),
         options_section(request, planned, base, facts.index_events),
-        Section("Sample size (SPIRIT item 14)", (say.sample_size_paragraph(request, planned, priors),)),
+        Section("Sample size (SPIRIT item 14)", (say.sample_size_paragraph(request, planned, rungs),)),
     )
     return Brief(f"A randomised trial in {facts.disease}", sections, priors, request, planned)
+
+
+def _rungs(request: BriefRequest) -> tuple[DesignPrior, ...]:
+    """The ladder and the user's own rung, the base first; the named priors stand in for OS only."""
+    rungs = ladder(request.run, request.endpoint)
+    if request.run is not None and "user" in run_scenarios(request.run, request.endpoint):
+        rungs = (*rungs, run_prior(request.run, "user", request.endpoint))
+    if request.endpoint != "OS":
+        rungs = tuple(prior for prior in rungs if prior.draws is not None)
+    if len(rungs) < 2:
+        refuse([f"a brief of {request.endpoint} needs --run with its base and pessimistic posteriors: the named "
+                "priors are read from OS"])  # fmt: skip
+    return rungs

@@ -31,7 +31,8 @@ def shift(prior: DesignPrior) -> str:
 
 def hazard_ratio(prior: DesignPrior) -> str:
     """Median and interval, on the same line as the prior of c."""
-    return interval(prior).replace("(", "(95 % ").replace(")", f"; {shift(prior)})")
+    known = f"; {shift(prior)}" if shift(prior) else ""
+    return interval(prior).replace("(", "(95 % ").replace(")", f"{known})")
 
 
 def claim(facts: Background, request: BriefRequest, base: DesignPrior) -> str:
@@ -46,9 +47,9 @@ def claim(facts: Background, request: BriefRequest, base: DesignPrior) -> str:
     )
 
 
-def unknown(priors: tuple[DesignPrior, ...], naive: DesignPrior) -> str:
+def unknown(others: tuple[DesignPrior, ...], naive: DesignPrior) -> str:
     """What the evidence cannot tell, and how the answer moves with it."""
-    worse = ", ".join(f"{prior.name} {hazard_ratio(prior)}" for prior in priors[1:3])
+    worse = ", ".join(f"{prior.name} {hazard_ratio(prior)}" for prior in others)
     return (
         f"A single arm cannot separate the drug from the selection of patients, the centres and the era (the "
         f"shift c): that part rests on a prior. The same data read otherwise: {worse}; without any such shift "
@@ -58,6 +59,8 @@ def unknown(priors: tuple[DesignPrior, ...], naive: DesignPrior) -> str:
 
 def benchmarks(facts: Background) -> tuple[str, ...]:
     """The randomised trials of the class that may not be left out."""
+    if not facts.benchmarks:
+        return ("The question names no randomised trial that a report may not leave out.",)
     lines = []
     for item in facts.benchmarks:
         limits = f" ({item.lower:g}-{item.upper:g})" if item.lower and item.upper else ""
@@ -107,7 +110,7 @@ def change_of_mind(request: BriefRequest, planned: Plan, base: DesignPrior) -> s
 def sample_size_paragraph(request: BriefRequest, planned: Plan, priors: tuple[DesignPrior, ...]) -> str:
     """Text for the sample-size item of a protocol (SPIRIT 2013, item 14)."""
     design = request.design
-    values = ", ".join(f"{assurance(p, planned.events, design.rule):.2f} ({p.name})" for p in priors[:3])
+    values = ", ".join(f"{assurance(p, planned.events, design.rule):.2f} ({p.name})" for p in priors)
     return (
         f"The primary endpoint is {_ENDPOINTS[request.endpoint]}. {planned.events} events give {design.power:.0%} "
         f"power to detect a hazard ratio of {design.hazard_ratio:g} with a log-rank test at a two-sided "

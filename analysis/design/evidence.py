@@ -143,8 +143,11 @@ def background(endpoint: str = "OS", folder: Path | None = None) -> Background:
         )
         for item in evidence.question.required
         for effect in evidence[item.trial].effect
-        if effect.measure == "HR" and effect.endpoint == endpoint and effect.population == "all"
+        if effect.measure == "HR" and effect.population == "all"
     )
+    # A trial that may not be left out is quoted on its own endpoint when it reports none of this one.
+    same = {item.name for item in benchmarks if item.endpoint == endpoint}
+    benchmarks = tuple(item for item in benchmarks if item.endpoint == endpoint or item.name not in same)
     contrast = evidence.question.contrast
     return Background(
         info.text,

@@ -21,6 +21,7 @@ from analysis.design.priors import NAMED
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import TrialDesign
 from analysis.design.value import AdoptionRule
+from digitized.errors import InputError
 
 DESIGN = TrialDesign(0.75, 0.9, LogRankRule(), Period(24), 15.2, 0.03, 0.75)
 
@@ -136,6 +137,17 @@ def test_each_format_from_a_run(
     assert "compatible with" in text
     assert "2000 posterior draws" in text
     assert "678,000" in text
+
+
+def test_a_brief_of_pfs_takes_the_runs_rungs_and_still_quotes_the_class(run_folder: Path) -> None:
+    design = TrialDesign(0.7, 0.9, LogRankRule(), Period(24), 6.5, 0.10, 0.75)
+    request = BriefRequest(design, AdoptionRule(1.5, 6.5), UnitCosts(), "PFS", run_folder)
+    page = build_brief(request)
+    assert [prior.name for prior in page.priors] == ["base", "pessimistic", "sceptical", "naive"]
+    assert "LEAP-014, randomised: OS hazard ratio 0.92" in page.text
+    assert "progression-free survival" in page.text
+    with pytest.raises(InputError, match="needs --run"):
+        build_brief(BriefRequest(design, AdoptionRule(1.5, 6.5), UnitCosts(), "PFS"))
 
 
 def test_refusals_write_nothing(
