@@ -109,20 +109,23 @@ def _critical_estimate(design: HybridDesign, conflict: np.ndarray) -> np.ndarray
 
 
 def borrowing_warning(design: HybridDesign, drift: float = 0.2) -> str | None:
-    """A sentence when the type I error at `drift` exceeds .05, with the tau that would keep it."""
-    error = rejection_probability(design, drift)
-    if error <= TYPE_I_LIMIT:
+    """A sentence when the type I error at `drift` exceeds .05, with the tau that would keep it.
+
+    A one-sided level above .025 is allowed its double.
+    """
+    error, limit = rejection_probability(design, drift), max(TYPE_I_LIMIT, 2 * design.alpha)
+    if error <= limit:
         return None
     enough = next(
         (
             f"a larger tau ({tau:.2f} keeps it)"
             for tau in np.arange(math.ceil(design.tau * 100 + 1e-9), 101) / 100
-            if rejection_probability(replace(design, tau=float(tau)), drift) <= TYPE_I_LIMIT
+            if rejection_probability(replace(design, tau=float(tau)), drift) <= limit
         ),
-        "a larger trial",
+        "no external control",
     )
     robust = "" if design.robust_weight else " or a robust mixture (--robust-weight 0.2)"
     return (
-        f"type I error {error:.3f} at drift {drift:g} exceeds {TYPE_I_LIMIT:g} (tau {design.tau:g}); "
+        f"type I error {error:.3f} at drift {drift:g} exceeds {limit:g} (tau {design.tau:g}); "
         f"take {enough}{robust}"
     )

@@ -184,7 +184,8 @@ def split_alpha(
 ) -> tuple[tuple[TrialDesign, Plan], tuple[TrialDesign, Plan]]:
     """Both endpoints of one trial, the two-sided alpha of `os.rule` split between them (Bonferroni).
 
-    The number of patients is the larger of the two; each endpoint reads out at its own events.
+    The number of patients is the larger of the two; each endpoint reads out at its own events, so that the
+    other one's maturity is lower than asked for.
     """
     if not 0 < pfs_share < 1:
         refuse([f"alpha share of PFS {pfs_share:g}: expected between 0 and 1, e.g. 0.2 for .01 of .05"])
@@ -192,6 +193,7 @@ def split_alpha(
     first = replace(pfs, rule=replace(pfs.rule, alpha=alpha * pfs_share))
     second = replace(os, rule=replace(os.rule, alpha=alpha * (1 - pfs_share)))
     n = max(plan(first).n, plan(second).n)
+    first, second = (replace(part, maturity=part.events_needed() / n) for part in (first, second))
     return (first, plan(first, n)), (second, plan(second, n))
 
 

@@ -173,6 +173,20 @@ def test_patients_for_a_read_out_month(
     assert "cannot come before month" in capsys.readouterr().err
 
 
+def test_alpha_split_between_two_endpoints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(
+        monkeypatch, capsys, "sample-size", "--hr", "0.75", "--pfs-hr", "0.7", "--pfs-share", "0.2"
+    )
+    assert (found["n"], found["events"]) == (found["os"]["n"], found["os"]["events"]) == (718, 538)
+    # 4 (z_.995 + z_.9)^2 / log(.7)^2 = 467.9; the trial is as large as OS needs, PFS less mature.
+    assert (found["pfs"]["events"], found["pfs"]["n"]) == (468, 718)
+    assert "maturity 65%" in found["pfs"]["design"]
+    assert "maturity 75%" in found["os"]["design"]
+    assert found["pfs"]["alpha"] + found["os"]["alpha"] == pytest.approx(0.05)
+
+
 def test_futility_in_a_simulation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
