@@ -15,7 +15,7 @@ EXAMPLES = """Examples:
 
   crosstrial plot leave_one_out --validation runs/validation --out figures
 
-  crosstrial plot contribution --sensitivity runs/sensitivity/sensitivity.csv --out figures
+  crosstrial plot contribution --run runs/standard --sensitivity runs/sensitivity/sensitivity.csv --out figures
 
   crosstrial plot gallery --run runs/standard --validation runs/validation --out docs
 """

@@ -11,6 +11,7 @@ from analysis.figures.style import BLACK, BLUE, new_figure
 from analysis.figures.survival import headline_scenario
 
 COLUMNS = 4
+LAST = 36
 
 
 def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
@@ -34,13 +35,16 @@ def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
         axes.fill_between(band["time"], band["lower"], band["upper"], color=BLUE, alpha=0.25, linewidth=0)
         axes.plot(band["time"], band["median"], color=BLUE, linewidth=1.0, linestyle="--")
         axes.step(line["time"], line["survival"], where="post", color=BLACK, linewidth=0.9)
+        beyond = band.loc[band["extrapolated"].astype(bool), "time"]
+        if len(beyond):
+            axes.axvspan(float(beyond.min()), LAST, color="0.94", linewidth=0, zorder=0)
         row = described.loc[(trial, arm)]
         axes.set_title(f"{trial}\n{arm}", fontsize=6.5)
         kind = "rebuilt events" if pd.isna(row["events_published"]) else "events"
         text = f"n = {row['n']:.0f}, {row['events']:.0f} {kind}\n{row['grade']}"
         axes.text(0.97, 0.96, text, transform=axes.transAxes, fontsize=6, va="top", ha="right")
-        axes.set(xlim=(0, 36), ylim=(0, 1))
-        axes.set_xticks([0, 12, 24, 36])
+        axes.set(xlim=(0, LAST), ylim=(0, 1))
+        axes.set_xticks([0, 12, 24, LAST])
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     figure.supxlabel("Months", fontsize=8)
@@ -49,7 +53,8 @@ def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     caption = (
         f"{endpoint} of every arm: Kaplan-Meier curve of one reconstruction (black steps), median (dashed) and 95 % "
         f"band of the model's curve for that arm with its own trial effects, {scenario} scenario "
-        f"({run.c_prior(endpoint, scenario)}). The band is of the curve, not of new patients. Panels give n, events "
-        f"and the grade of the curve. {run.index_counts(endpoint)}."
+        f"({run.c_prior(endpoint, scenario)}). The band is of the curve, not of new patients; "
+        "grey area: beyond the arm's own follow-up, extrapolated. Panels give n, events and the grade of the curve. "
+        f"{run.index_counts(endpoint)}."
     )
     return figure, fitted, caption

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.hazards import hazard_table
+from analysis.figures.hazards import LONGEST, hazard_band, hazard_table
 from analysis.figures.run_data import RunData
 from analysis.figures.series import Selection, Series, series_of
 from analysis.figures.style import (
@@ -18,10 +19,12 @@ from analysis.figures.style import (
     RUN_MARKERS,
     SETTINGS,
     interval_rows,
+    month_axis,
     new_figure,
     panels,
     save,
 )
+from analysis.figures.survival import SURVIVAL_NAMES
 from digitized.errors import InputError
 from trials.covariates import TargetPopulation
 
@@ -116,7 +119,8 @@ def _rmst(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.Da
                 if endpoint in item.run.manifest["horizons"]}  # fmt: skip
         for tau in sorted(taus):
             axes.axvline(tau, color="0.5", linewidth=0.8, linestyle=":")
-        axes.set(xlabel="Horizon (months)", ylabel="RMST difference (months)", title=endpoint)
+        axes.set(ylabel="RMST difference (months)", title=endpoint)
+        month_axis(axes, float(table["horizon_months"].max()), "Horizon (months)")
         axes.legend(fontsize=6, loc="upper left")
     said = "Difference in restricted mean survival time by horizon; dotted upright: tau, set before the fit."
     return figure, table, f"{said} {_described(series)}"
@@ -135,9 +139,10 @@ def _survival(
     table = table[table["arm"].isin(arms)]
     figure, grid = panels(len(arms), 3.4, across=2, share_y=True)
     for axes, arm in zip(grid, arms, strict=True):
-        _bands(axes, series, table[table["arm"] == arm])
-        axes.set(xlabel="Months", ylim=(0, 1), title=f"{endpoint}, {arm}")
+        _bands(axes, series, table[table["arm"] == arm], _curve_band)
+        axes.set(ylim=(0, 1), title=f"{endpoint}, {arm}")
         axes.legend(fontsize=6, loc="upper right")
+    grid[0].set_ylabel(SURVIVAL_NAMES.get(endpoint, endpoint))
     return figure, table, f"{endpoint} by the model at trial effects of 0. {_GREY} {_described(series)}"
 
 
@@ -155,9 +160,12 @@ def _hazards(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd
     table = table[table["arm"].isin(arms)]
     pairs = [(endpoint, arm) for endpoint in dict.fromkeys(table["endpoint"]) for arm in arms]
     figure, grid = panels(len(pairs), 2.9, across=2)
+    highest = table.groupby("endpoint")["upper"].max()
     for axes, (endpoint, arm) in zip(grid, pairs, strict=True):
-        _bands(axes, series, table[(table["endpoint"] == endpoint) & (table["arm"] == arm)])
-        axes.set(xlabel="Months", ylabel="Hazard per month", ylim=(0, None), title=f"{endpoint}, {arm}")
+        own = table[(table["endpoint"] == endpoint) & (table["arm"] == arm)]
+        _bands(axes, series, own, hazard_band)
+        # Arms of one endpoint are to be compared: one scale for both, with room for the legend.
+        axes.set(ylabel="Hazard per month", ylim=(0, 1.15 * highest[endpoint]), title=f"{endpoint}, {arm}")
         axes.legend(fontsize=6, loc="upper right")
     return figure, table, f"Hazard per month at trial effects of 0. {_GREY} {_described(series)}"
 
@@ -165,20 +173,26 @@ def _hazards(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd
 _GREY = "Grey area: beyond the index trial's follow-up, extrapolated."
 
 
-def _bands(axes: Axes, series: Sequence[Series], table: pd.DataFrame) -> None:
+Band = Callable[[Axes, pd.DataFrame, str, Any, str], None]
+
+
+def _bands(axes: Axes, series: Sequence[Series], table: pd.DataFrame, band: Band) -> None:
     """Median and band of every series over time, what is extrapolated on grey."""
     for style, item in enumerate(series):
         own = table[table["series"] == item.label]
         if own.empty:
             continue
-        colour = RUN_COLOURS[style]
-        axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.12, linewidth=0)
-        name = f"{item.label}: {own['c_prior'].iloc[0]}"
-        axes.plot(own["time"], own["median"], color=colour, linestyle=RUN_LINES[style], label=name)
+        band(axes, own, RUN_COLOURS[style], RUN_LINES[style], f"{item.label}: {own['c_prior'].iloc[0]}")
+    end = float(table["time"].max())
     beyond = table.loc[table["extrapolated"].astype(bool), "time"]
     if len(beyond):
-        axes.axvspan(float(beyond.min()), float(table["time"].max()), color="0.94", zorder=0)
-    axes.set_xlim(0, min(36.0, float(table["time"].max())))
+        axes.axvspan(float(beyond.min()), end, color="0.94", linewidth=0, zorder=0)
+    month_axis(axes, min(LONGEST, end))
+
+
+def _curve_band(axes: Axes, own: pd.DataFrame, colour: str, line: Any, label: str) -> None:
+    axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.12, linewidth=0)
+    axes.plot(own["time"], own["median"], color=colour, linestyle=line, label=label)
 
 
 def _described(series: Sequence[Series]) -> str:

@@ -40,6 +40,9 @@ class Entry:
     def command(self) -> str:
         """The command that draws it, with the folders' usual names."""
         words = ["crosstrial plot", self.figure, SHOWN[self.source]]
+        if self.figure == "contribution":
+            # For the index trial's counts in its caption.
+            words.insert(2, SHOWN["run"])
         for option, values in (
             ("scenario", self.selection.scenarios),
             ("population", self.selection.populations),

@@ -1,11 +1,14 @@
 """Hazards over time of the triple and its comparator."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.run_data import RunData
-from analysis.figures.style import BLUE, VERMILION, panels
+from analysis.figures.style import BLUE, VERMILION, month_axis, panels
 from analysis.figures.survival import headline_scenario
 from analysis.figures.target_draws import population_survival, thinned_posterior
 from trials.covariates import TargetPopulation
@@ -29,20 +32,28 @@ def hazards(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         rows = table[table["endpoint"] == endpoint]
         for arm, colour, line in ARMS:
             own = rows[rows["arm"] == arm]
-            axes.fill_between(own["time"], own["lower"], own["upper"], color=colour, alpha=0.16, linewidth=0)
-            axes.plot(own["time"], own["median"], color=colour, linestyle=line, label=f"{arm}, model")
+            hazard_band(axes, own, colour, line, f"{arm}, model")
         beyond = rows.loc[rows["extrapolated"], "time"]
         if len(beyond):
             axes.axvspan(beyond.min() - STEP / 2, rows["time"].max() + STEP / 2, color="0.94", zorder=0)
-        axes.set(xlabel="Months", ylabel="Hazard per month", ylim=(0, None), xlim=(0, rows["time"].max()))
+        axes.set(ylabel="Hazard per month", ylim=(0, None))
+        month_axis(axes, rows["time"].max() + STEP / 2)
         axes.set_title(f"{endpoint}, {run.c_prior(endpoint, scenario)}", loc="left")
         axes.legend(fontsize=7)
     caption = (
         f"Hazard per month of the triple and its comparator in the population {population.label}, {scenario} "
-        f"scenario ({run.c_prior(run.survival_endpoints[0], scenario)}), median and 95 % band, at trial effects of "
+        f"scenario ({run.c_priors(run.survival_endpoints, scenario)}), median and 95 % band, at trial effects of "
         f"0; grey area: beyond the index trial's follow-up, extrapolated. {run.counts_sentence()}."
     )
     return figure, table, caption
+
+
+def hazard_band(axes: Axes, own: pd.DataFrame, colour: str, line: Any, label: str) -> None:
+    """Median and band of one arm's hazard, a step a month: the model's hazard is constant between its knots."""
+    axes.fill_between(
+        own["time"], own["lower"], own["upper"], step="mid", color=colour, alpha=0.16, linewidth=0
+    )
+    axes.plot(own["time"], own["median"], drawstyle="steps-mid", color=colour, linestyle=line, label=label)
 
 
 def hazard_table(run: RunData, endpoint: str, scenario: str, population: TargetPopulation) -> pd.DataFrame:

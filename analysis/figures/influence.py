@@ -1,14 +1,17 @@
 """What single trials do: errors of predicting a trial from the others, and the answer without it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from analysis.figures.journal import current
-from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure
+from analysis.figures.run_data import RunData
+from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure, row_heading
 from digitized.errors import InputError
 
 V1_COLUMNS = ("endpoint", "trial", "arm", "kind", "grade", "n", "events", "log_hazard_ratio", "lower95",
@@ -45,7 +48,10 @@ def leave_one_out(folder: Path) -> tuple[Figure, pd.DataFrame, str]:
             text = f"{np.exp(row['log_hazard_ratio']):.2f}"
             axes.text(1.02, position, text, transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
         names = [f"{r['trial']}, {r['arm']} ({r['events']:.0f} of {r['n']:.0f}; {r['grade']})" for r in rows]
+        row_heading(axes, "ratio")
         _finish(axes, names, f"{endpoint}: observed over predicted hazard")
+    panels[-1].set_xlabel("Hazard ratio, observed over predicted (log scale)")
+    _key(figure, (("o", BLUE, "backbone alone"), ("D", VERMILION, "with the partner")))
     covered = [
         f"{endpoint} {int(own['covered95'].sum())} and {int(own['covered50'].sum())} of {len(own)}"
         for endpoint, own in table.groupby("endpoint", sort=False)
@@ -60,8 +66,14 @@ def leave_one_out(folder: Path) -> tuple[Figure, pd.DataFrame, str]:
     return figure, table, caption
 
 
-def contribution(path: Path) -> tuple[Figure, pd.DataFrame, str]:
+def contribution(path: Path, run: RunData | None = None) -> tuple[Figure, pd.DataFrame, str]:
     """The increment without each trial in turn (SA06 of a sensitivity.csv), and how far each trial moves it.
+
+    Parameters
+    ----------
+    path : Path
+    run : RunData, optional
+        The run that the lines are of: its index trial's n and events join the caption.
 
     Raises
     ------
@@ -93,13 +105,16 @@ def contribution(path: Path) -> tuple[Figure, pd.DataFrame, str]:
         names = [f"without {row['trial']}" for row in rows]
         kind = "hazard" if own["measure"] == "HR" else "odds"
         said = f"all trials {own['median']:.2f} ({own['lower']:.2f}-{own['upper']:.2f})"
+        row_heading(axes, "without the trial" if current().narrow else "without the trial, median (95 %)")
         _finish(axes, names, f"{endpoint}: {kind} ratio, {own['c_prior']}; {said}")
+    panels[-1].set_xlabel("exp(Delta) without the trial (log scale)")
     caption = (
         "Contribution of each trial: the increment exp(Delta) with one trial's patients left out (median and 95 % "
         "interval) beside the base case (dashed line and grey band). Pull is the base case's median over the median "
         "without the trial: below 1 the trial lowers the ratio. Medians of short fits differ by their Monte "
         f"Carlo error too. Prior of c: {', '.join(f'{e}: {base[e]["c_prior"]}' for e in endpoints)}; population "
         f"{', '.join(map(str, dict.fromkeys(out['population'])))}."
+        + (f" {run.counts_sentence()}." if run else "")
     )
     return figure, out, caption
 
@@ -119,6 +134,15 @@ def _forest(table: pd.DataFrame, extra: int = 0) -> tuple[Figure, list[Axes], li
     figure = new_figure(7.2, 0.21 * sum(heights) + 0.8)
     panels = figure.subplots(len(endpoints), 1, squeeze=False, height_ratios=heights, sharex=True)[:, 0]
     return figure, list(panels), endpoints
+
+
+def _key(figure: Figure, marks: Sequence[tuple[str, str, str]]) -> None:
+    """What each marker stands for, below the panels."""
+    handles = [
+        Line2D([], [], marker=marker, color=colour, linestyle="none", markersize=5, label=label)
+        for marker, colour, label in marks
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=7)
 
 
 def _finish(axes: Axes, names: list[str], title: str) -> None:

@@ -13,6 +13,7 @@ from analysis.figures.style import (
     SCENARIO_COLOURS,
     SCENARIO_LINES,
     VERMILION,
+    month_axis,
     new_figure,
     panels,
 )
@@ -53,8 +54,8 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             axes.plot(drawn["value"], drawn["density"], color=BLUE, linewidth=1, label="posterior")
             axes.axvline(0, color="black", linewidth=0.6)
             contraction = prior["contraction"]
-            verdict = "prior-driven" if contraction < 0.25 else "informed by data"
-            axes.set_title(f"{title}\ncontraction {contraction:.0%}: {verdict}", fontsize=6.8)
+            verdict = "prior-driven" if contraction < 0.25 else "partly informed"
+            axes.set_title(f"{title}\ncontraction {100 * contraction:.0f} %: {verdict}", fontsize=6.8)
             axes.set_xlim(-1.6, 1.6)
             axes.set_yticks([])
             axes.spines["left"].set_visible(False)
@@ -62,11 +63,12 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             row[0].set_title(f"{endpoint}\n{row[0].get_title()}", fontsize=6.8)
         else:
             row[0].set_ylabel(endpoint)
-    cells[0, 0].legend(fontsize=6.5, loc="upper left")
+    handles, labels = cells[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=2, fontsize=7)
     figure.supxlabel("log hazard ratio", fontsize=8)
     caption = (
         f"Prior (dashed) and posterior of the increment's parts, {scenario} scenario "
-        f"({run.c_prior(endpoints[0], scenario)}). Contraction is 1 - posterior sd / prior sd; under 25 % the answer "
+        f"({run.c_priors(endpoints, scenario)}). Contraction is 1 - posterior sd / prior sd; under 25 % the answer "
         f"is the prior's. {run.counts_sentence()}."
     )
     return figure, kept, caption
@@ -84,12 +86,18 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             axes.plot(rows["horizon_months"], rows["median"], color=colour, linestyle=line, label=label)
             if scenario == headline_scenario(run):
                 axes.fill_between(
-                    rows["horizon_months"], rows["lower"], rows["upper"], color=colour, alpha=0.15
+                    rows["horizon_months"],
+                    rows["lower"],
+                    rows["upper"],
+                    color=colour,
+                    alpha=0.15,
+                    linewidth=0,
                 )
         axes.axhline(0, color="black", linewidth=0.6)
         tau = run.manifest["horizons"][endpoint]["tau"]
         axes.axvline(tau, color="0.5", linewidth=0.8, linestyle=":")
-        axes.set(xlabel="Horizon (months)", ylabel="RMST difference (months)")
+        axes.set_ylabel("RMST difference (months)")
+        month_axis(axes, float(table["horizon_months"].max()), "Horizon (months)")
         axes.set_title(
             f"{endpoint}; dotted line: tau = {tau:g} months, set before the fit", loc="left", fontsize=8
         )

@@ -32,7 +32,8 @@ class FigureSources:
         if self.validation is not None:
             found["leave_one_out"] = partial(leave_one_out, self.validation)
         if self.sensitivity is not None:
-            found["contribution"] = partial(contribution, self.sensitivity)
+            run = RunData(self.runs[0]) if self.runs else None
+            found["contribution"] = partial(contribution, self.sensitivity, run)
         return found
 
 
@@ -40,6 +41,10 @@ NEEDS = {
     "leave_one_out": "--validation DIR, a folder of `crosstrial validate V1`",
     "contribution": "--sensitivity FILE, a sensitivity.csv with lines of SA06",
 }
+
+# Beginnings of the names of the figures that a run's folder is enough for.
+OF_A_RUN = ("ladder", "survival", "hazards", "rmst_by_horizon", "prior_posterior", "tipping", "covariates",
+            "network", "arms_fit", "subgroups")  # fmt: skip
 
 
 def draw_requested(
@@ -69,6 +74,8 @@ def draw_requested(
         place = _folder(out or Path("figures"))
         save(figure, place / name, data, caption)
         return [place / f"{name}.svg"]
+    if not any(name == known or name.startswith(f"{known}_") for known in OF_A_RUN):
+        raise InputError(f"no figure {name!r}; expected one of {', '.join((*OF_A_RUN, *NEEDS))}, or gallery")
     if not sources.runs:
         raise InputError(f"{name}: expected --run DIR, the folder of a finished run")
     runs = [RunData(folder) for folder in sources.runs]

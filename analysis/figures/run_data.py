@@ -1,6 +1,7 @@
 """A finished run as the figures and the report read it: manifest and tables, nothing else."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,8 @@ EARLIER_COVARIATES = {
     "tp": "Paclitaxel-platinum",
     "asia": "In Asia",
 }
+
+NAMELESS = {"added": "the added component", "partner": "the partner", "backbone": "the backbone"}
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,22 @@ class RunData:
         named: dict[str, str] = self.manifest.get("covariates", EARLIER_COVARIATES)
         return {name: text or name for name, text in named.items()}
 
+    def component(self, part: str) -> str:
+        """The question's `added`, `partner` or `backbone` in words; earlier runs did not keep them."""
+        named = self.manifest.get("components", {}).get(part, [])
+        return " or ".join(str(text).split(",")[0] for text in named) or NAMELESS[part]
+
     def c_prior(self, endpoint: str, scenario: str) -> str:
         """Prior of c of a scenario, as printed."""
         found = next(item for item in self.manifest["scenarios"] if item["id"] == scenario)
         return str(found["c_prior"][endpoint])
+
+    def c_priors(self, endpoints: Sequence[str], scenario: str) -> str:
+        """Priors of c of several endpoints, said once where they are the same."""
+        found = {endpoint: self.c_prior(endpoint, scenario) for endpoint in endpoints}
+        if len(set(found.values())) == 1:
+            return found[endpoints[0]]
+        return "; ".join(f"{endpoint}: {prior}" for endpoint, prior in found.items())
 
     def index_counts(self, endpoint: str) -> str:
         """n and events of the index arm, for captions."""
@@ -81,8 +96,10 @@ class RunData:
         )
 
     def counts_sentence(self) -> str:
-        """n and events of the index arm for every endpoint of the run."""
-        return "; ".join(self.index_counts(endpoint) for endpoint in self.manifest["endpoints"])
+        """n and events of the index arm for every endpoint of the run, the trial and an equal n said once."""
+        found = [self.index_counts(endpoint) for endpoint in self.manifest["endpoints"]]
+        heads, counts = zip(*(sentence.split(", ", 1) for sentence in found), strict=True)
+        return ", ".join([heads[0], *counts]) if len(set(heads)) == 1 else "; ".join(found)
 
     @property
     def banner(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,6 +45,7 @@ SCENARIO_MARKERS = {
 RUN_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, BLACK)
 RUN_LINES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1)))
 RUN_MARKERS = ("o", "s", "^", "D", "v")
+HALF_YEAR = 6.0
 RATIO_TICKS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
 SETTINGS: Any = {
     "font.size": 8.5,
@@ -84,6 +86,18 @@ def panels(
     return figure, list(grid[:count])
 
 
+def month_axis(axes: Axes, end: float, label: str = "Months") -> None:
+    """Time from 0 to `end` with a tick every half year, where numbers at risk are counted too."""
+    axes.set_xlim(0, end)
+    axes.set_xticks(np.arange(0, end + 1e-9, HALF_YEAR))
+    axes.set_xlabel(label)
+
+
+def row_heading(axes: Axes, text: str) -> None:
+    """Say above the first row what is printed beside every row of a forest."""
+    axes.text(1.02, 1.0, text, transform=axes.transAxes, va="bottom", fontsize=6.5, color="0.35")
+
+
 def interval_rows(
     axes: Axes, rows: pd.DataFrame, names: Sequence[str], colours: Sequence[str], markers: Sequence[str]
 ) -> None:
@@ -102,6 +116,7 @@ def interval_rows(
         gap = "\n" if current().narrow else "  "
         text = f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f}){gap}P {row['p_benefit']:.2f}"
         axes.text(1.02, position, text, transform=axes.get_yaxis_transform(), va="center")
+    row_heading(axes, f"median (95 %){'\n' if current().narrow else '  '}P(benefit)")
     axes.axvline(1.0, color="black", linewidth=0.8)
     axes.set_xscale("log")
     ticks = RATIO_TICKS[1::2] if current().narrow else RATIO_TICKS

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
-from analysis.figures.style import BLACK, BLUE, new_figure
+from analysis.figures.style import BLACK, BLUE, new_figure, row_heading
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.subgroups import SubgroupRow, subgroup_pair, subgroup_rows
 from digitized.curve import Floats
@@ -57,7 +57,9 @@ def subgroups(run: RunData, evidence: Path | None = None) -> tuple[Figure, pd.Da
         ticks = TICKS[1::2] if current().narrow else TICKS
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
+        row_heading(axes, "published, model")
         axes.set_title(f"{endpoint}: hazard ratio, partner + backbone against backbone", loc="left")
+    grid[-1].set_xlabel("Hazard ratio (log scale)")
     handles, labels = grid[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=7)
     caption = (

@@ -1,14 +1,16 @@
 """Survival: the model's bands for the triple and its comparator over the Kaplan-Meier curves."""
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
-from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure
+from analysis.figures.style import BLACK, BLUE, HALF_YEAR, VERMILION, month_axis, new_figure
 
-RISK_TIMES = (0.0, 6.0, 12.0, 18.0, 24.0, 30.0)
+SURVIVAL_NAMES = {"OS": "Overall survival", "PFS": "Progression-free survival"}
+RISK_TIMES = np.arange(0, 61, HALF_YEAR)
 
 
 def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
@@ -47,8 +49,9 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
     last = float(own["time"].max())
     axes.axvspan(last, float(curves["time"].max()), color="0.94", zorder=0)
     axes.text(last + 0.2, 0.97, "beyond the index\ntrial's follow-up", fontsize=7, va="top")
-    axes.set(ylim=(0, 1), xlim=(0, min(float(curves["time"].max()), last + 6)))
-    axes.set_ylabel({"OS": "Overall survival", "PFS": "Progression-free survival"}.get(endpoint, endpoint))
+    axes.set_ylim(0, 1)
+    month_axis(below, min(float(curves["time"].max()), last + 6))
+    axes.set_ylabel(SURVIVAL_NAMES.get(endpoint, endpoint))
     if current().narrow:
         figure.legend(loc="outside lower center", fontsize=7.5)
     else:
@@ -82,6 +85,7 @@ def _ici_arms(run: RunData, endpoint: str) -> list[tuple[str, str]]:
 def _at_risk(run: RunData, axes: Axes, endpoint: str, arms: list[tuple[str, str]]) -> None:
     table = run.table("at_risk")
     table = table[table["endpoint"] == endpoint]
+    shown = RISK_TIMES[axes.get_xlim()[1] >= RISK_TIMES]
     for position, (trial, arm) in enumerate(arms):
         rows = table[(table["trial"] == trial) & (table["arm"] == arm)]
         name = "index arm" if position == 0 else trial
@@ -94,18 +98,10 @@ def _at_risk(run: RunData, axes: Axes, endpoint: str, arms: list[tuple[str, str]
             va="center",
             fontsize=6.5,
         )
-        for time in RISK_TIMES:
-            at = rows[rows["time"] == time]["n_risk"]
-            axes.text(
-                time,
-                -position,
-                str(int(at.iloc[0])) if len(at) else "-",
-                ha="center",
-                va="center",
-                fontsize=6.5,
-            )
+        # A row ends where the curve does.
+        for time, left in rows[rows["time"].isin(shown)][["time", "n_risk"]].itertuples(index=False):
+            axes.text(time, -position, f"{left:.0f}", ha="center", va="center", fontsize=6.5)
     axes.set_ylim(-len(arms) + 0.3, 0.9)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("Months")
     axes.set_title("Number at risk", loc="left", fontsize=7.5)

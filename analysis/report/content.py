@@ -1,9 +1,5 @@
 """What the report says, computed from the run's tables; templates only lay it out."""
 
-from dataclasses import dataclass
-
-import pandas as pd
-
 from analysis.figures.run_data import RunData
 from analysis.figures.survival import headline_scenario
 
@@ -28,103 +24,6 @@ def present(run: RunData, name: str) -> bool:
     """Whether a table exists and has columns: a question without harms or sources leaves an empty file."""
     path = run.folder / "tables" / f"{name}.csv"
     return path.exists() and bool(path.read_text(encoding="utf-8").strip())
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One line of the ladder in words."""
-
-    endpoint: str
-    scenario: str
-    c_prior: str
-    estimate: str
-    p_benefit: str
-    p_below: str
-    observed: str
-
-
-def ladder_lines(run: RunData) -> list[Rung]:
-    """Every Delta with its prior of c on the same line, and beside it exp(Delta + c), as observed."""
-    identified = run.table("identified")
-    lines = []
-    for row in run.table("ladder").to_dict("records"):
-        match = identified[
-            (identified["endpoint"] == row["endpoint"])
-            & (identified["scenario"] == row["scenario"])
-            & (identified["quantity"] == "exp(Delta + c)")
-        ].iloc[0]
-        lines.append(
-            Rung(
-                endpoint=str(row["endpoint"]),
-                scenario=str(row["scenario"]),
-                c_prior=str(row["c_prior"]),
-                estimate=interval(row["median"], row["lower"], row["upper"]),
-                p_benefit=f"{row['p_benefit']:.2f}",
-                p_below="" if pd.isna(row["p_hr_below_0_8"]) else f"{row['p_hr_below_0_8']:.2f}",
-                observed=interval(match["median"], match["lower"], match["upper"]),
-            )
-        )
-    return lines
-
-
-def summary_sentences(run: RunData) -> list[str]:
-    """The first page in plain words."""
-    sentences = []
-    ladder = run.table("ladder")
-    scenario = headline_scenario(run)
-    for endpoint in run.manifest["endpoints"]:
-        rows = ladder[ladder["endpoint"] == endpoint].set_index("scenario")
-        if scenario not in rows.index:
-            continue
-        base = rows.loc[scenario]
-        compatible = (
-            "benefit, no effect and harm"
-            if base["lower"] < 1 < base["upper"]
-            else "an effect in one direction"
-        )
-        measure = "odds ratio" if endpoint == "ORR" else "hazard ratio"
-        words = (
-            f"{endpoint}: {measure} {interval(base['median'], base['lower'], base['upper'])} under "
-            f"{base['c_prior']}: compatible with {compatible}; P(benefit) {base['p_benefit']:.2f}."
-        )
-        if "naive" in rows.index and scenario != "naive":
-            naive = rows.loc["naive"]
-            words += (
-                f" If a single arm carried no shift at all ({naive['c_prior']}): "
-                f"{interval(naive['median'], naive['lower'], naive['upper'])}, never to be quoted alone."
-            )
-        verdict = "" if endpoint == "ORR" else f" Verdict: {index_verdict(run, endpoint)}."
-        sentences.append(words + verdict)
-    return sentences
-
-
-def benchmark_sentences(run: RunData) -> list[str]:
-    """The trials that the question says may not be left out, with their results and the reason."""
-    if not present(run, "required_trials"):
-        return []
-    rows = run.table("required_trials").drop_duplicates(["trial", "endpoint", "measure", "value"])
-    sentences = []
-    for row in rows.to_dict("records"):
-        note = "" if pd.isna(row["note"]) else str(row["note"]).rstrip(".") + "."
-        limits = "" if pd.isna(row["lower"]) else f" ({row['lower']:.2f}-{row['upper']:.2f})"
-        sentences.append(
-            f"{row['trial']} ({row['comparison']}): {row['endpoint']} {row['measure']} {row['value']:.2f}{limits}. "
-            f"{note} May not be left out because {row['reason']}."
-        )
-    return sentences
-
-
-def harm_sentences(run: RunData) -> list[str]:
-    """Harms of the index trial that stand beside any benefit."""
-    if not present(run, "harms"):
-        return []
-    sentences = []
-    for row in run.table("harms").to_dict("records"):
-        note = "" if pd.isna(row["note"]) else f" ({row['note']})"
-        share = "" if pd.isna(row["percent"]) else f", {row['percent']:g} %"
-        count = "" if pd.isna(row["count"]) else f" {row['count']:.0f} of {row['n']:.0f}{share}"
-        sentences.append(f"{row['event']}:{count}{note}.")
-    return sentences
 
 
 def three_readings(run: RunData) -> list[dict[str, str]]:
@@ -152,13 +51,39 @@ def index_verdict(run: RunData, endpoint: str) -> str:
     return str(table[table["endpoint"] == endpoint]["sentence"].iloc[-1])
 
 
+def short_verdict(run: RunData, endpoint: str) -> str:
+    """The verdict without the names of what it compares, for a note."""
+    return index_verdict(run, endpoint).split("unadjusted: ")[-1]
+
+
+def adjustment_sentence(run: RunData) -> str:
+    """Where the two covariates that are mixed over pull: fewer metastases favour an arm, fewer marker-high do not."""
+    if not {"liver", "pdl1"} <= set(run.covariates) or not present(run, "covariates"):
+        return "Covariates are adjusted together; adjusting for one alone would be one-sided."
+    table = run.table("covariates")
+    index = table["trial"] == run.manifest["index"]["trial"]
+    own, others = (table.loc[rows, ["liver", "pdl1_high"]].mean() for rows in (index, ~index))
+    if own.isna().any() or others.isna().any():
+        return "Covariates are adjusted together; adjusting for one alone would be one-sided."
+    opposite = (own["liver"] < others["liver"]) == (own["pdl1_high"] < others["pdl1_high"])
+    shares = ", ".join(
+        f"{run.covariates[name]} {100 * own[column]:.3g} % in the index arm, {100 * others[column]:.3g} % elsewhere"
+        for name, column in (("liver", "liver"), ("pdl1", "pdl1_high"))
+    )
+    return (
+        f"Adjustments for {run.covariates['liver']} and {run.covariates['pdl1']} point in "
+        f"{'opposite directions' if opposite else 'the same direction'} ({shares}); adjusting for one alone would be "
+        "one-sided."
+    )
+
+
 def limits(run: RunData) -> list[str]:
     """What no reader should have to find out alone."""
     benchmark = run.manifest["class_benchmark"]
     sentences = [
         "The index arm is a single arm: delta and c separate only through the prior on c. Likely direction if c is "
         "misjudged: towards a benefit that is not there.",
-        "Liver and PD-L1 adjustments point in opposite directions; adjusting one alone would be one-sided.",
+        adjustment_sentence(run),
         'Curves of grade "summary" are rebuilt from printed numbers; their shape between anchors is modelled.',
         "PFS assessors and scan schedules differ between trials (see the arms table).",
         "No lifetime extrapolation: curves beyond the index trial's follow-up are marked.",
@@ -174,6 +99,15 @@ def limits(run: RunData) -> list[str]:
             "interval of its hazard ratio is published.",
         )
     return sentences
+
+
+def shift_sentences(run: RunData) -> list[str]:
+    """The prior of the single-arm shift c in every scenario, endpoint by endpoint."""
+    return [
+        f"{scenario['id']} ({scenario['title']}): "
+        + "; ".join(f"{endpoint} {prior}" for endpoint, prior in scenario["c_prior"].items())
+        for scenario in run.manifest["scenarios"]
+    ]
 
 
 def sentence_case(text: str) -> str:
@@ -192,19 +126,6 @@ def command(run: RunData) -> str:
     words += [f"--scenarios {','.join(scenario['id'] for scenario in manifest['scenarios'])}"]
     words += [f"--what-if {change}" for change in manifest["hypothetical"]]
     return " ".join([*words, f"--seed {manifest['seed']}"])
-
-
-def weak_parameters(run: RunData) -> list[str]:
-    """Parameters whose posterior is the prior's: contraction under 25 %."""
-    priors = run.table("priors")
-    rows = priors[
-        (priors["scenario"] == headline_scenario(run))
-        & priors["parameter"].isin(["delta_anlo", "gamma", "c_sat", "Delta"])
-        & (priors["contraction"] < 0.25)
-    ]
-    return [
-        f"{row['parameter']} ({row['endpoint']}): {row['contraction']:.0%}" for row in rows.to_dict("records")
-    ]
 
 
 def interval(median: float, lower: float, upper: float) -> str:

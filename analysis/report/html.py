@@ -9,7 +9,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from analysis.figures.run_data import RunData
-from analysis.report import content, tables
+from analysis.report import content, first_page, tables
 from analysis.report.attachments import Attachments, sensitivity, validation
 from analysis.report.checklists import checklists
 from analysis.report.explorer import explorer
@@ -56,13 +56,15 @@ def render_html(run: RunData, attached: Attachments) -> str:
     return environment.get_template("report.html.jinja").render(
         run=run,
         manifest=run.manifest,
-        lines=content.ladder_lines(run),
-        summary=content.summary_sentences(run),
-        benchmark=content.benchmark_sentences(run),
-        harms=content.harm_sentences(run),
+        lines=first_page.ladder_lines(run),
+        glance=first_page.at_a_glance(run),
+        summary=first_page.summary_sentences(run),
+        benchmark=first_page.benchmark_sentences(run),
+        harms=first_page.harm_sentences(run),
         readings=content.three_readings(run) if content.present(run, "unadjusted") else [],
-        verdicts={endpoint: content.index_verdict(run, endpoint) for endpoint in run.survival_endpoints},
-        weak=content.weak_parameters(run),
+        verdicts={endpoint: content.short_verdict(run, endpoint) for endpoint in run.survival_endpoints},
+        sampler=first_page.sampler_sentence(run),
+        weak=first_page.weak_parameters(run),
         estimands=content.estimands(run),
         figures=_figures(run),
         tables={name: tables.shown(run, name) for name in tables.COLUMNS if content.present(run, name)},
@@ -77,6 +79,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         pictures=_pictures(run),
         methods=methods_paragraph(run),
         limits=content.limits(run),
+        shifts=content.shift_sentences(run),
         command=content.command(run),
         citations=citation_list(run),
         style=_part("report.css"),

@@ -135,4 +135,4 @@ def diagnostics_summary(run: RunData) -> pd.DataFrame:
 def _three(row: tuple[float, ...]) -> str:
     """Published / rebuilt / fitted, nothing where none is known; a median that is not reached is infinite."""
     parts = ["NR" if math.isinf(value) else cell(value) or "-" for value in row]
-    return "" if set(parts) == {"-"} else " / ".join(parts)
+    return "" if set(parts) == {"-"} else "\u00a0/\u00a0".join(parts)

@@ -133,7 +133,10 @@ def test_runs_of_one_name_are_told_apart_by_their_path(tmp_path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["laddr", "--run", "RUN"], "has no figure 'laddr'"),
+        (["laddr", "--run", "RUN"], "no figure 'laddr'; expected one of ladder"),
+        (["laddr"], "no figure 'laddr'; expected one of ladder"),
+        (["survival_ORR", "--run", "RUN"], "has no figure 'survival_ORR'"),
+        (["ladder"], "expected --run DIR"),
         (["ladder", "--run", "nowhere"], "no manifest.json"),
         (["covariates", "--run", "RUN", "--run", "OTHER"], "not drawn with several runs"),
         (["ladder", "--run", "RUN", "--run", "RUN"], "given twice"),

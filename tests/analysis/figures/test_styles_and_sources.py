@@ -94,13 +94,15 @@ def test_leave_one_out_shows_every_arm_and_what_was_missed(tmp_path):
         leave_one_out(tmp_path / "none")
 
 
-def test_contribution_is_the_answer_with_a_trial_over_that_without(tmp_path):
+def test_contribution_is_the_answer_with_a_trial_over_that_without(made_run, tmp_path):
     path = tmp_path / "sensitivity.csv"
     lines = [line("base case", 0.8), line("without a", 0.9), line("without b", 0.75)]
     pd.DataFrame([*lines, line("without a", 0.1) | {"id": "SA05"}]).to_csv(path, index=False)
     figure, data, caption = contribution(path)
     assert data.set_index("trial")["factor"].to_dict() == pytest.approx({"a": 0.8 / 0.9, "b": 0.8 / 0.75})
     assert "c ~ N(log 0.86, 0.25)" in caption
+    assert "n = 50" not in caption
+    assert "n = 50, 19 events (OS)" in contribution(path, RunData(made_run))[2]
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["without a", "without b"]
     pd.DataFrame(lines[1:]).to_csv(path, index=False)
     with pytest.raises(InputError, match="with their base case"):

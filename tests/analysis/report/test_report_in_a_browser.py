@@ -14,6 +14,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from analysis.reweighting import log_shift_density
+from models.covariate_mix import stratum_proportions
 from models.priors import SingleArmShift
 
 PROBE = """
@@ -27,22 +28,33 @@ MOVE = """
 <script>
 window.addEventListener("load", () => {
   const box = document.getElementById("explorer-OS"), out = {};
-  const read = (name) => box.querySelector(`[data-out=${name}]`).textContent;
-  const curve = () => box.querySelector("path[data-arm=triple]").getAttribute("d");
+  const names = ["prior", "ratio", "benefit", "mixed", "mixed-benefit", "rmst", "rmst-benefit", "effective", "trust"];
+  names.push("table");
+  const path = (kind) => box.querySelector(`path[data-${kind}=triple]`).getAttribute("d");
+  const seen = () => {
+    const found = Object.fromEntries(names.map((name) => [name, box.querySelector(`[data-out=${name}]`).textContent]));
+    return { ...found, curve: path("arm"), band: path("band") };
+  };
   const move = (name, value) => {
     const input = box.querySelector(`[data-control=${name}]`);
     input.value = value;
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  out.start = { ratio: read("ratio"), benefit: read("benefit"), curve: curve() };
-  move("mean", "0.86"); move("sd", "0.25");
-  out.base = { ratio: read("ratio"), benefit: read("benefit"), effective: read("effective"), curve: curve() };
+  out.start = seen();
+  move("mean", "0.74"); move("sd", "0.30");
+  out.fitted = seen();
+  move("mean", "0.90"); move("sd", "0.20");
+  out.own = seen();
   move("liver", "60");
-  out.liver = { ratio: read("ratio"), curve: curve() };
+  out.liver = seen();
   move("mean", "1.10"); move("sd", "0.05");
-  out.far = { ratio: read("ratio"), curve: curve() };
+  out.far = seen();
+  box.querySelector("button[data-rung=base]").click();
+  out.again = seen();
+  out.pressed = [...box.querySelectorAll("button")].map((b) => b.getAttribute("aria-pressed"));
   const controls = [...document.querySelectorAll(".explorer input")];
-  out.ranges = controls.every((c) => c.type === "range" && c.tabIndex === 0 && c.labels.length === 1);
+  out.ranges = controls.every((c) => c.type === "range" && c.tabIndex === 0);
+  out.labels = controls.every((c) => c.labels.length === 1 && c.labels[0].textContent);
   out.focus = controls.every((c) => { c.focus(); return document.activeElement === c; });
   out.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   out.requests = performance.getEntriesByType("resource").map((e) => e.name).filter((n) => !n.startsWith("data:"));
@@ -84,34 +96,82 @@ def seen(folder):
     return json.loads(html.unescape(re.search(r'<pre id="probe">(.*?)</pre>', shown, re.DOTALL)[1]))
 
 
-@pytest.mark.slow
-def test_numbers_follow_the_sliders_as_the_weights_say(folder, seen):
+@pytest.fixture(scope="module")
+def panel(folder):
     page = (folder / "report.html").read_text(encoding="utf-8")
-    panel = json.loads(re.search(r'id="explorer-data">(.*?)</script>', page, re.DOTALL)[1])[0]
+    return json.loads(re.search(r'id="explorer-data">(.*?)</script>', page, re.DOTALL)[1])[0]
+
+
+def weights(panel, mean, sd):
+    """Weights of the embedded draws under another prior of c, by the function that reweights whole runs."""
     fitted = SingleArmShift("fitted", panel["mu"], panel["sd"], panel["correlation"])
-    wanted = SingleArmShift("base", float(np.log(0.86)), 0.25, panel["correlation"])
-    c, delta = np.array(panel["c"]), np.array(panel["delta"])
+    wanted = SingleArmShift("wanted", float(np.log(mean)), sd, panel["correlation"])
+    c = np.array(panel["c"])
     weight = np.exp(log_shift_density(c, wanted) - log_shift_density(c, fitted))
-    weight /= weight.sum()
-    order = np.argsort(delta)
-    median = np.exp(delta[order][np.searchsorted(np.cumsum(weight[order]), 0.5)])
-    assert seen["base"]["ratio"].startswith(f"{median:.2f} /")
-    assert "c ~ N(log 0.86, 0.25)" in seen["base"]["ratio"]
-    assert float(seen["base"]["benefit"]) == pytest.approx(weight[delta < 0].sum(), abs=0.006)
-    assert seen["base"]["effective"] == f"{1 / np.sum(weight**2):.0f} of {len(delta)}"
-    assert seen["start"]["ratio"] != seen["base"]["ratio"]
+    return weight / weight.sum()
+
+
+def interval(values, weight):
+    order = np.argsort(values, kind="stable")
+    places = np.searchsorted(np.cumsum(weight[order]), [0.5, 0.025, 0.975])
+    return "{:.2f} ({:.2f} to {:.2f})".format(*values[order][places])
+
+
+def mixed(panel, arm, liver, pdl1):
+    """(D, T) survival of the mix."""
+    share = stratum_proportions(np.array(liver), np.array(pdl1))
+    return np.einsum("s,dst->dt", share, np.array(panel[arm]) / panel["scale"])
 
 
 @pytest.mark.slow
-def test_the_mix_moves_the_curve_and_not_the_ratio(seen):
-    assert seen["liver"]["curve"] != seen["base"]["curve"]
-    assert seen["liver"]["ratio"] == seen["base"]["ratio"]
+def test_numbers_follow_the_sliders_as_the_weights_say(panel, seen):
+    weight, delta = weights(panel, 0.9, 0.2), np.array(panel["delta"])
+    assert seen["own"]["prior"] == "c ~ N(log 0.90, 0.20)"
+    assert seen["own"]["ratio"] == interval(np.exp(delta), weight)
+    assert float(seen["own"]["benefit"]) == pytest.approx(weight[delta < 0].sum(), abs=0.006)
+    assert seen["own"]["effective"] == f"{1 / np.sum(weight**2):.0f} of {len(delta)}"
+    assert "no line of this prior" in seen["own"]["table"]
+    ratio = np.exp(delta)
+    spread = np.sqrt(np.average((ratio - np.average(ratio, weights=weight)) ** 2, weights=weight))
+    error = 1.25 * spread * np.sqrt(np.sum(weight**2))
+    assert seen["own"]["trust"] == f"Monte Carlo error of exp(Delta) about {error:.2f}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("state", "liver"), [("own", 0.14), ("liver", 0.60)])
+def test_the_mix_moves_curves_restricted_means_and_the_mixed_hazard_ratio(panel, seen, state, liver):
+    weight, times = weights(panel, 0.9, 0.2), np.array(panel["times"])
+    triple, comparator = (mixed(panel, arm, liver, 0.105) for arm in ("triple", "comparator"))
+    upto = times <= panel["tau"]
+    gain = np.trapezoid((triple - comparator)[:, upto], times[upto])
+    at = list(times).index(panel["tau"])
+    assert seen[state]["rmst"] == interval(gain, weight)
+    assert float(seen[state]["rmst-benefit"]) == pytest.approx(weight[gain > 0].sum(), abs=0.006)
+    assert seen[state]["mixed"] == interval(np.log(triple[:, at]) / np.log(comparator[:, at]), weight)
+    assert seen["liver"]["curve"] != seen["own"]["curve"]
+    assert seen["liver"]["band"] != seen["own"]["band"]
+    assert seen["liver"]["ratio"] == seen["own"]["ratio"]
+
+
+@pytest.mark.slow
+def test_the_panel_starts_at_the_headline_and_names_the_tables_of_a_prior_that_was_run(panel, seen):
+    base, pessimistic = panel["rungs"]
+    assert seen["start"]["prior"] == "c ~ N(log 0.86, 0.25)"
+    assert base["ratio"] in seen["start"]["table"]
+    assert pessimistic["ratio"] in seen["fitted"]["table"]
+    assert pessimistic["rmst"] in seen["fitted"]["table"]
+    assert seen["fitted"]["effective"] == f"{len(panel['c'])} of {len(panel['c'])}"
+    assert seen["again"] == seen["start"]
+    assert seen["pressed"] == ["true", "false"]
 
 
 @pytest.mark.slow
 def test_a_prior_that_the_draws_do_not_reach_is_refused(seen):
     assert "too few" in seen["far"]["ratio"]
+    assert "--c-prior" in seen["far"]["trust"]
+    assert seen["far"]["rmst"] == "-"
     assert seen["far"]["curve"] == ""
+    assert seen["far"]["band"] == ""
 
 
 @pytest.mark.slow
@@ -119,6 +179,7 @@ def test_no_fault_no_request_and_everything_by_keyboard_at_400_pixels(seen):
     assert seen["faults"] == []
     assert seen["requests"] == []
     assert seen["ranges"]
+    assert seen["labels"]
     assert seen["focus"]
     assert seen["wide"] <= 0
 
@@ -145,5 +206,7 @@ def test_print_opens_what_is_closed_and_drops_what_only_a_screen_can_use(printed
     everything = " ".join(printed)
     assert "not applicable because" in everything
     assert "1 Randomisation process" in everything
-    assert "Move the assumptions yourself" not in everything
+    # The sliders' numbers and curves are printed as they stand, what moves them is not.
+    assert "Hazard ratio of the whole mix" in everything
+    assert "Arrow keys move a slider" not in everything
     assert len(printed) <= 20

@@ -16,11 +16,13 @@ from analysis.figures import draw, drawings
 from analysis.figures.run_data import RunData
 from analysis.report import Attachments, write_report
 from analysis.report.checklists import NOT_APPLICABLE, checklists
+from analysis.report.first_page import ladder_lines
 from analysis.report.html import render_html
 from analysis.report.tables import interval_text
 from analysis.report.trial_facts import add_trial_facts
 from analysis.reweighting import log_shift_density
 from digitized.errors import InputError
+from models.covariate_mix import stratum_proportions
 from models.priors import SingleArmShift
 from trials import load
 
@@ -170,6 +172,60 @@ def test_embedded_draws_are_those_of_the_run(reported, page):
         row = ladder.loc[(panel["endpoint"], "pessimistic")]
         assert np.exp(np.median(panel["delta"])) == pytest.approx(row["median"], rel=1e-3)
         assert np.mean(np.array(panel["delta"]) < 0) == pytest.approx(row["p_benefit"])
+
+
+def test_embedded_curves_give_the_restricted_mean_of_the_table(reported, page):
+    increment = reported.table("increment").set_index(["endpoint", "scenario", "measure"])
+    for panel in explored(page):
+        share = stratum_proportions(np.array(panel["liver"]), np.array(panel["pdl1"]))
+        times = np.array(panel["times"])
+        triple, comparator = (
+            np.einsum("s,dst->dt", share, np.array(panel[arm]) / panel["scale"])
+            for arm in ("triple", "comparator")
+        )
+        upto = times <= panel["tau"]
+        gain = np.trapezoid((triple - comparator)[:, upto], times[upto])
+        row = increment.loc[(panel["endpoint"], panel["scenario"], "RMST_difference")]
+        # Thousandths of survival on a grid of 1.5 months against exact curves on one of half a month.
+        assert np.quantile(gain, [0.025, 0.5, 0.975]) == pytest.approx(
+            [row["lower"], row["median"], row["upper"]], abs=0.02
+        )
+
+
+def test_the_first_page_has_the_ladder_with_the_prior_in_every_cell(reported, page, word):
+    rows = rows_of(section(page, "summary", "question"))
+    found = {row[0].split("<br>")[0]: row[1:] for row in rows[1:]}
+    for line in reported.table("ladder").to_dict("records"):
+        position = list(reported.table("ladder")["scenario"].unique()).index(line["scenario"])
+        cell = found[line["endpoint"]][position]
+        assert f"{line['median']:.2f} ({line['lower']:.2f}-{line['upper']:.2f})" in cell
+        assert f"P {line['p_benefit']:.2f}" in cell
+        assert line["c_prior"] in cell
+    in_word = word_table(word, "exp(Delta), median (95 %), P(benefit)", "naive")
+    assert len(in_word) == len(rows)
+    assert all(" c " in cell for row in in_word[1:] for cell in row[1:])
+
+
+def test_the_summary_says_the_restricted_mean_with_its_horizon(reported, page):
+    summary = section(page, "summary", "question")
+    increment = reported.table("increment")
+    own = increment[(increment["measure"] == "RMST_difference") & (increment["scenario"] == "base")]
+    for row in own.to_dict("records"):
+        assert (
+            f"to 24 months: {row['median']:+.1f} months ({row['lower']:+.1f} to {row['upper']:+.1f})"
+            in summary
+        )
+    assert "Restricted mean progression-free time" in summary
+
+
+def test_effective_events_stand_on_the_ladder(made_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(made_run, folder)
+    pooled = {"model": ["OS, pooled, base"], "rhat": [1.001], "effective_events": [51.4], "faults": [""]}
+    pd.DataFrame(pooled).to_csv(folder / "tables" / "diagnostics.csv", index=False)
+    lines = {(line.endpoint, line.scenario): line for line in ladder_lines(RunData(folder))}
+    assert lines["OS", "base"].effective_events == "51"
+    assert lines["PFS", "base"].effective_events == ""
 
 
 def test_reweighted_draws_answer_like_the_run_of_that_prior(reported, page):
