@@ -16,6 +16,7 @@ from analysis.figures import draw, drawings
 from analysis.figures.run_data import RunData
 from analysis.report import Attachments, write_report
 from analysis.report.checklists import NOT_APPLICABLE, checklists
+from analysis.report.content import adjustment_sentence
 from analysis.report.first_page import ladder_lines
 from analysis.report.html import render_html
 from analysis.report.tables import interval_text
@@ -79,6 +80,33 @@ def test_required_trial_and_harms_stand_beside_any_benefit(page):
     assert "death due to AE: 4 of 50, 8 %" in summary
     assert "fistula: 2 of 50, 4 % (one grade 5)" in summary
     assert "PFS is not survival benefit" in summary
+
+
+def test_certainty_horizon_rule_and_the_index_trials_counts_are_said(reported, page, word):
+    summary = section(page, "summary", "question")
+    words = " ".join(paragraph.text for paragraph in word.paragraphs)
+    for text in (summary, words):
+        assert "usually very low for the added component" in text
+        assert "n = 50, 19 events (OS), 23 events (PFS)" in text
+    for horizon in reported.manifest["horizons"].values():
+        assert horizon["rule"] in section(page, "estimands", "populations")
+    for caption in (reported.folder / "figures").glob("*.txt"):
+        assert "n = 50" in caption.read_text(encoding="utf-8"), caption.name
+
+
+def test_adjustments_are_said_to_point_as_the_covariates_do(made_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(made_run, folder)
+    shares = {"trial": ["index-trial", "rct-a"], "arm": ["x", "y"], "liver": [0.14, 0.2]}
+    for high, says in ((0.5, "opposite directions"), (0.05, "the same direction")):
+        pd.DataFrame({**shares, "pdl1_high": [0.1, high]}).to_csv(
+            folder / "tables" / "covariates.csv", index=False
+        )
+        assert says in adjustment_sentence(RunData(folder))
+    pd.DataFrame({**shares, "pdl1_high": [0.1, None]}).to_csv(
+        folder / "tables" / "covariates.csv", index=False
+    )
+    assert "adjusted together" in adjustment_sentence(RunData(folder))
 
 
 @pytest.mark.parametrize("word", ["proves", "shows that", "probability best", "superior", "best treatment"])
