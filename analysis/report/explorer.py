@@ -1,6 +1,7 @@
 """Draws for the report's sliders: enough to reweight the prior of c and remix the population in a browser."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ SCALE = 1000
 MEANS, SDS, LIVER = (0.60, 1.10), (0.05, 0.40), 60
 
 
-def explorer(run: RunData, endpoint: str) -> dict[str, object]:
+def explorer(run: RunData, endpoint: str) -> dict[str, Any]:
     """Thinned draws of one survival endpoint with the survival of each stratum of triple and comparator.
 
     Returns
@@ -29,7 +30,7 @@ def explorer(run: RunData, endpoint: str) -> dict[str, object]:
         the order of `STRATA`. `rungs` are the run's own priors with what its tables say under each.
     """
     scenario = widest_scenario(run, endpoint)
-    kept = thinned_posterior(run, endpoint, str(scenario["id"]), DRAWS)
+    kept = thinned_posterior(run, endpoint, scenario["id"], DRAWS)
     population = run.manifest["populations"][0]
     tau = float(run.manifest["horizons"][endpoint]["tau"])
     end = min(
@@ -40,7 +41,7 @@ def explorer(run: RunData, endpoint: str) -> dict[str, object]:
     thousandths = np.rint(SCALE * by_stratum).astype(int)
     rungs = [rung(run, endpoint, item) for item in _with_spread(run, endpoint)]
     start = next((item for item in rungs if item["id"] == headline_scenario(run)), rungs[0])
-    means, sds = ([float(str(item[name])) for item in rungs] for name in ("mean", "sd"))
+    means, sds = ([item[name] for item in rungs] for name in ("mean", "sd"))
     return {
         "endpoint": endpoint,
         "scenario": scenario["id"],
@@ -66,7 +67,7 @@ def explorer(run: RunData, endpoint: str) -> dict[str, object]:
     }
 
 
-def rung(run: RunData, endpoint: str, scenario: dict[str, object]) -> dict[str, object]:
+def rung(run: RunData, endpoint: str, scenario: dict[str, Any]) -> dict[str, Any]:
     """One of the run's own priors of c as the sliders hold it, and the numbers of the run's tables under it."""
     ladder = run.table("ladder").set_index(["endpoint", "scenario"]).loc[(endpoint, scenario["id"])]
     key = (endpoint, scenario["id"], run.manifest["populations"][0]["id"], "RMST_difference")
@@ -75,8 +76,8 @@ def rung(run: RunData, endpoint: str, scenario: dict[str, object]) -> dict[str, 
     )
     return {
         "id": scenario["id"],
-        "mean": round(math.exp(float(str(scenario["mu"]))), 2),
-        "sd": round(float(str(scenario["sd"])), 2),
+        "mean": round(math.exp(scenario["mu"]), 2),
+        "sd": round(scenario["sd"], 2),
         "ratio": _to(ladder),
         "benefit": f"{ladder['p_benefit']:.2f}",
         "rmst": _to(rmst),
@@ -87,12 +88,12 @@ def _to(row: "pd.Series[float]") -> str:
     return f"{row['median']:.2f} ({row['lower']:.2f} to {row['upper']:.2f})"
 
 
-def widest_scenario(run: RunData, endpoint: str) -> dict[str, object]:
+def widest_scenario(run: RunData, endpoint: str) -> dict[str, Any]:
     """The scenario whose prior of c is widest: the best proposal for every other prior."""
-    return max(_with_spread(run, endpoint), key=lambda item: float(str(item["sd"])))
+    return max(_with_spread(run, endpoint), key=lambda item: float(item["sd"]))
 
 
-def _with_spread(run: RunData, endpoint: str) -> list[dict[str, object]]:
+def _with_spread(run: RunData, endpoint: str) -> list[dict[str, Any]]:
     """Scenarios whose prior of c has a spread and that no benchmark pulls: those that weights can reach."""
     return [
         {"id": item["id"], **item["shift"][endpoint]}
