@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from digitized.reconstruction.result import Method
-from digitized.reconstruction.scale import Kind, Scale, Unit
+from digitized.choices import Kind, Method, Scale, Unit
 
 HELP = """Rebuild pseudo-patients from points read off Kaplan-Meier curves.
 

@@ -1,8 +1,10 @@
 """The files that a reading is written to: tables, a record of the calibration, a picture to check it with."""
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import pandas as pd
 import tomlkit
 
 from digitized.figure.overlay import draw_overlay
@@ -13,27 +15,34 @@ from digitized.output import replacing, write_text
 LOW_CONFIDENCE = 0.7
 
 
-def curves_frame(panel: PanelReading) -> pd.DataFrame:
+def _curves(panel: PanelReading) -> str:
     """Columns arm, time (the axis's own unit), survival (0-1); both corners of each step, in order."""
-    return pd.concat(
-        [pd.DataFrame({"arm": a.name, "time": a.time, "survival": a.survival}) for a in panel.arms],
-        ignore_index=True,
+    return _table(
+        ("arm", "time", "survival"),
+        ((a.name, *point) for a in panel.arms for point in zip(a.time, a.survival, strict=True)),
     )
 
 
-def at_risk_frame(panel: PanelReading) -> pd.DataFrame:
+def _at_risk(panel: PanelReading) -> str:
     """Columns arm, time, n_risk; no rows where no table was read."""
-    return pd.concat(
-        [pd.DataFrame({"arm": a.name, "time": a.at_risk_time, "n_risk": a.at_risk}) for a in panel.arms],
-        ignore_index=True,
+    return _table(
+        ("arm", "time", "n_risk"),
+        ((a.name, *cell) for a in panel.arms for cell in zip(a.at_risk_time, a.at_risk, strict=True)),
     )
 
 
-def censor_marks_frame(panel: PanelReading) -> pd.DataFrame:
+def _censor_marks(panel: PanelReading) -> str:
     """Columns arm, time; no rows where no marks were found."""
-    return pd.concat(
-        [pd.DataFrame({"arm": a.name, "time": a.censor_marks}) for a in panel.arms], ignore_index=True
-    )
+    return _table(("arm", "time"), ((a.name, time) for a in panel.arms for time in a.censor_marks))
+
+
+def _table(header: Sequence[str], rows: Iterable[tuple[str, *tuple[float, ...]]]) -> str:
+    """CSV text, numbers with ten digits; written without pandas, which takes longer to load than a figure."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows((arm, *(f"{number:.10g}" for number in numbers)) for arm, *numbers in rows)
+    return text.getvalue()
 
 
 def write_reading(reading: FigureReading, out: Path) -> list[Path]:
@@ -55,13 +64,13 @@ def write_reading(reading: FigureReading, out: Path) -> list[Path]:
     written: list[Path] = []
     for panel in reading.panels:
         stem = ".".join(part for part in (reading.path.stem, panel.name) if part)
-        for suffix, frame in (
-            ("curves", curves_frame(panel)),
-            ("at_risk", at_risk_frame(panel)),
-            ("censor_marks", censor_marks_frame(panel)),
+        for suffix, table in (
+            ("curves", _curves(panel)),
+            ("at_risk", _at_risk(panel)),
+            ("censor_marks", _censor_marks(panel)),
         ):
             path = out / f"{stem}.{suffix}.csv"
-            write_text(path, frame.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+            write_text(path, table)
             written.append(path)
         path = out / f"{stem}.toml"
         write_text(path, record(reading, panel))

@@ -69,7 +69,35 @@ def read_risk_table(
     top, bottom : float
         The table lies between these (drawing coordinates, y downwards).
     """
-    inside = [t for t in words(texts) if top < t.centre_y < bottom]
+    printed = [t for t in words(texts) if top < t.centre_y < bottom]
+    return max(
+        (_table(pieces, x_axis) for pieces in (printed, _with_brackets(printed))),
+        key=lambda table: (sum(row.at_risk.size for row in table[0]), -table[1]),
+    )[0]
+
+
+def _with_brackets(texts: Sequence[Text]) -> list[Text]:
+    """Texts with what stands in brackets joined to the number before it, where both are one centred cell."""
+    cells: list[Text] = []
+    for row in lines(texts):
+        for text in row:
+            last = cells[-1] if cells else None
+            follows = last is not None and last.y < text.bottom and text.y < last.bottom
+            if (
+                last is not None
+                and follows
+                and text.text.startswith(("(", "["))
+                and _count(last.text) is not None
+                and -0.2 * text.height < text.x - last.right < 1.2 * text.height
+            ):
+                cells[-1] = replace(last, text=f"{last.text} {text.text}", width=text.right - last.x)
+            else:
+                cells.append(text)
+    return cells + [t for t in texts if t.size != t.height]
+
+
+def _table(inside: Sequence[Text], x_axis: Axis) -> tuple[tuple[RiskRow, ...], float]:
+    """Rows of a table, and how far its numbers stand from their columns."""
     keys = [t for t in inside if _KEY.fullmatch(t.text)]
     inside = [t for t in inside if not _KEY.fullmatch(t.text)]
     best: list[_Line] = []
@@ -80,7 +108,7 @@ def read_risk_table(
         offset = _misalignment(inside, axis, found)
         if (counts, -offset) > score:
             best, score = found, (counts, -offset)
-    return tuple(_keyed(tuple(_rows(best)), keys))
+    return tuple(_keyed(tuple(_rows(best)), keys)), -score[1]
 
 
 def _keyed(rows: Sequence[RiskRow], keys: Sequence[Text]) -> Iterator[RiskRow]:
@@ -172,6 +200,8 @@ def _rows(found: Sequence[_Line]) -> Iterator[RiskRow]:
             if line.label and not line.counts:
                 if _AT_RISK.search(line.label):
                     counting_risk = True
+                elif line.label.startswith(("(", "[")):
+                    continue  # what the counts in brackets are
                 elif _OTHER.search(line.label):
                     counting_risk = False
                 elif not _AXIS_TITLE.search(line.label):

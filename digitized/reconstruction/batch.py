@@ -7,11 +7,12 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from digitized.choices import Method
 from digitized.curve import Agreement, Curve
 from digitized.errors import InputError
 from digitized.reconstruction.pair import meet_ratios
 from digitized.reconstruction.published import NOTHING_PUBLISHED, Published
-from digitized.reconstruction.result import Constraints, Method, Reconstruction
+from digitized.reconstruction.result import Constraints, Reconstruction
 from digitized.reconstruction.single_arm import reconstruct
 from digitized.reconstruction.tables import Key
 

@@ -1,16 +1,8 @@
 """What a reconstruction is asked and what it answers."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from digitized.curve import Agreement, PseudoIPD
-
-
-class Method(StrEnum):
-    """How patients are rebuilt from points of a curve."""
-
-    CONSTRAINED = "constrained"  # integer counts that meet what was printed, noise estimated (the default)
-    GUYOT = "guyot"  # Guyot et al., BMC Med Res Methodol 2012;12:9, the reference method
 
 
 @dataclass(frozen=True)

@@ -2,47 +2,13 @@
 time.
 """
 
-from enum import StrEnum
-
 import numpy as np
 
+from digitized.choices import Kind, Scale
 from digitized.curve import Floats
 
-DAYS_PER_MONTH = 365.25 / 12
 NEAR_NOTHING = 0.1
 RISE = 0.02  # beyond reading noise: survival never rises
-
-
-class Scale(StrEnum):
-    """Scale of the vertical axis."""
-
-    AUTO = "auto"
-    PROBABILITY = "probability"
-    PERCENT = "percent"
-
-
-class Kind(StrEnum):
-    """What the vertical axis shows."""
-
-    AUTO = "auto"
-    SURVIVAL = "survival"
-    INCIDENCE = "incidence"  # 1 - S
-
-
-class Unit(StrEnum):
-    """Unit of time of the tables."""
-
-    DAYS = "days"
-    WEEKS = "weeks"
-    MONTHS = "months"
-    YEARS = "years"
-
-    @property
-    def months(self) -> float:
-        """Months in one of the unit (a month is 365.25 / 12 days)."""
-        return {"days": 1 / DAYS_PER_MONTH, "weeks": 7 / DAYS_PER_MONTH, "months": 1.0, "years": 12.0}[
-            self.value
-        ]
 
 
 def to_survival(time: Floats, values: Floats, scale: Scale, kind: Kind) -> tuple[Floats, tuple[str, ...]]:

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from digitized.choices import Method
 from digitized.curve import Curve, PseudoIPD
 from digitized.reconstruction.agreement import agreement
 from digitized.reconstruction.constrained import ConstrainedArm
 from digitized.reconstruction.contradictions import across_edges, beyond_the_end, of_counts, of_events
 from digitized.reconstruction.guyot import reconstruct_guyot
 from digitized.reconstruction.points import prepare
-from digitized.reconstruction.result import Constraints, Method, Reconstruction
+from digitized.reconstruction.result import Constraints, Reconstruction
 from digitized.reconstruction.risk_table import risk_table
 from digitized.reconstruction.steering import steered, tilted
 from digitized.reconstruction.untabled import UntabledArm

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digitized.choices import Kind, Scale, Unit
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
-from digitized.reconstruction.scale import Kind, Scale, Unit, to_survival
+from digitized.reconstruction.scale import to_survival
 from digitized.text_table import read_text_table
 
 Key = tuple[str, str]

@@ -6,16 +6,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from digitized.curve import Floats
 from digitized.figure.vector.dashes import joined_dashes
 from digitized.figure.vector.drawing import Box, Stroke, Style, colour_distance
+from digitized.figure.vector.nearby import nearby
 
 #: Colours closer than this are one.
 SAME_COLOUR = 0.04
 #: Steep pieces narrower than this many tolerances stand for steps whose corners were left out.
 _THINNED = 6.0
+#: A steep piece stands for no more falls than this.
+_MOST_THINNED = 4
+#: Under this share of the tolerance two coordinates are equal but for rounding.
+_HAIR = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,21 +87,23 @@ def _touches(stroke: Stroke, box: Box) -> bool:
 
 
 def _clipped(stroke: Stroke) -> Stroke:
-    """The stroke cut where its clip ends on the right, and held within the clip elsewhere."""
+    """The stroke cut where it leaves its clip on the right or below, and held within the clip elsewhere."""
     if stroke.clip is None:
         return stroke
     left, top, right, bottom = stroke.clip
-    points = stroke.points
-    beyond = np.flatnonzero(points[:, 0] > right)
-    if beyond.size:
+    slack = 0.5 * stroke.style.width + 0.01
+    points = _oriented(stroke.points)
+    for axis, edge, hidden in ((0, right, points[:, 0] > right), (1, bottom, points[:, 1] > bottom + slack)):
+        beyond = np.flatnonzero(hidden[: len(points)])
+        if not beyond.size:
+            continue
         first = int(beyond[0])
         if first == 0:
             return replace(stroke, points=points[:1])
         before, after = points[first - 1], points[first]
-        share = (right - before[0]) / (after[0] - before[0])
+        share = max(0.0, (edge - before[axis]) / (after[axis] - before[axis]))
         points = np.vstack([points[:first], before + share * (after - before)])
     # Half a line's width: a curve that runs along the clip's edge is drawn, and is not moved.
-    slack = 0.5 * stroke.style.width + 0.01
     held = np.clip(points, [left - slack, top - slack], [right + slack, bottom + slack])
     return replace(stroke, points=held)
 
@@ -153,11 +159,10 @@ def _following(pieces: Sequence[Floats], eps: float) -> dict[int, int]:
     """Which piece goes on where another ends; where several could, the one that turns (a step alternates)."""
     if len(pieces) < 2:
         return {}
-    starts = cKDTree(np.array([p[0] for p in pieces]))
-    nearby = starts.query_ball_point(np.array([p[-1] for p in pieces]), eps)
+    going_on = nearby(np.array([p[-1] for p in pieces]), np.array([p[0] for p in pieces]), eps)
     following: dict[int, int] = {}
     taken: set[int] = set()
-    for k, candidates in enumerate(nearby):
+    for k, candidates in enumerate(going_on):
         open_ones = [c for c in candidates if c != k and c not in taken]
         if not open_ones:
             continue
@@ -201,7 +206,7 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
         return None
     if (move[:, 0] < -eps).any():
         return None
-    points = _unthinned(points, steep)
+    points = _unthinned(points, steep | _thinned(move, eps))
     x: list[float] = []
     y: list[float] = []
     notches: list[float] = []
@@ -210,6 +215,8 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
         # All points at one place: the curve enters at the first and leaves at the last height.
         last = k
         while last + 1 < len(points) and points[last + 1, 0] - points[k, 0] <= eps:
+            if last > k and last + 2 < len(points) and _is_level(points[last - 1 : last + 3], eps):
+                break
             last += 1
         here = points[k : last + 1, 1]
         low, high = min(here[0], here[-1]), max(here[0], here[-1])
@@ -233,12 +240,29 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
     )
 
 
+def _thinned(move: Floats, eps: float) -> npt.NDArray[np.bool_]:
+    """Falls a hair off the upright in a line whose other falls are exactly upright."""
+    fall = np.abs(move[:, 1]) > eps
+    off = fall & (np.abs(move[:, 0]) > _HAIR * eps) & (np.abs(move[:, 0]) <= eps)
+    return off if off.sum() < 0.2 * fall.sum() else np.zeros_like(off)
+
+
+def _is_level(four: Floats, eps: float) -> bool:
+    """Whether the middle one of three moves is a level, however short, between two falls of one direction."""
+    move = np.diff(four, axis=0)
+    hair = _HAIR * eps
+    falls = (np.abs(move[[0, 2], 0]) < hair) & (np.abs(move[[0, 2], 1]) > eps)
+    return bool(
+        falls.all() and move[0, 1] * move[2, 1] > 0 and move[1, 0] > 2 * hair and abs(move[1, 1]) < hair
+    )
+
+
 def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
     """Steps restored where a drawing program left out a corner pair closer than it can show.
 
-    Matplotlib drops the level between two falls less than a ninth of a point apart, and draws one steep piece
-    instead. Its height in units of the falls around it tells whether it stands for two falls or for one; two
-    are taken to be as equal as whole units allow.
+    Matplotlib drops the levels between falls less than a ninth of a point apart, and draws one steep piece
+    instead. Its height in units of the falls around it tells how many falls it stands for; they are taken to be
+    equal and evenly spaced.
     """
     if not steep.any():
         return points
@@ -250,13 +274,12 @@ def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
             (x0, y0), (x1, y1) = points[k], points[k + 1]
             near = falls[max(0, k - 12) : k + 13]
             unit = float(np.median(np.sort(near[near > 0])[:5])) if (near > 0).any() else 0.0
-            units = round(abs(y1 - y0) / unit) if unit > 0 else 1
-            if units < 2:
-                middle = 0.5 * (x0 + x1)
-                parts.append(np.array([[middle, y0], [middle, y1]]))
-            else:
-                level = y0 + (y1 - y0) * (units // 2) / units
-                parts.append(np.array([[x0, level], [x1, level]]))
+            units = min(round(abs(y1 - y0) / unit) if unit > 0 else 1, _MOST_THINNED)
+            share = (np.arange(units + 1) / units)[1:-1] if units > 1 else np.empty(0)
+            levels = y0 + (y1 - y0) * share
+            places = np.linspace(x0, x1, units) if units > 1 else np.array([0.5 * (x0 + x1)])
+            heights = np.concatenate([[y0], levels, [y1]])
+            parts.append(np.column_stack([np.repeat(places, 2), np.repeat(heights, 2)[1:-1]]))
         parts.append(points[k + 1 : k + 2])
     return np.vstack(parts)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from digitized.curve import Floats
 from digitized.figure.vector.drawing import Stroke
+from digitized.figure.vector.nearby import nearby
 
 #: Fewer pieces than this are no dashed curve.
 _LEAST = 10
@@ -56,7 +56,7 @@ def joined_dashes(pieces: Sequence[Floats], eps: float) -> list[Dashes]:
 def _falling_lines(pieces: Sequence[Floats], eps: float) -> list[Dashes]:
     lengths = np.array([np.abs(np.diff(p, axis=0)).sum() for p in pieces])
     middles = np.array([0.5 * (p[0] + p[-1]) for p in pieces])
-    crossing = cKDTree(middles).query(middles, k=2)[0][:, 1] < 3 * eps if len(pieces) > 1 else np.zeros(1)
+    crossing = [len(found) > 1 for found in nearby(middles, middles, 3 * eps)]
     usual = float(np.median(lengths)) if lengths.size else 0.0
     short = [
         k
@@ -67,7 +67,7 @@ def _falling_lines(pieces: Sequence[Floats], eps: float) -> list[Dashes]:
         return []
     starts = np.array([pieces[k][0] for k in short])
     ends = np.array([pieces[k][-1] for k in short])
-    near = cKDTree(starts).query_ball_point(ends, 4 * usual, p=1)
+    near = nearby(ends, starts, 4 * usual)
     ahead = [
         [c for c in found if c != k and _onward(ends[k], starts[c], eps)] for k, found in enumerate(near)
     ]

@@ -1,7 +1,7 @@
 """Panels of a drawing: rows and columns of tick labels that belong together, or ranges given by the user."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,13 +14,17 @@ from digitized.figure.vector.strokes import Line, boxes, pieces, straight_lines
 
 @dataclass(frozen=True)
 class Panel:
-    """Axes that belong together; `box` is where curves may run, `below` the height where the labels end."""
+    """Axes that belong together; `box` is where curves may run, `below` the height where the labels end.
+
+    `insets` are boxes within, with axes and curves of their own.
+    """
 
     x_axis: Axis
     y_axis: Axis
     box: Box
     below: float
     label_size: float
+    insets: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,27 @@ def find_panels(drawing: Drawing, options: ReadingOptions) -> list[Panel]:
         for y in y_scales
         if _belong(x, y) and not _interposed(x, y, x_scales, y_scales)
     ]
-    return sorted(_apart(panels), key=lambda p: (round(p.box[1] / (0.2 * drawing.height)), p.box[0]))
+    return sorted(
+        _apart(_with_insets(panels)), key=lambda p: (round(p.box[1] / (0.2 * drawing.height)), p.box[0])
+    )
+
+
+def _with_insets(panels: Sequence[Panel]) -> list[Panel]:
+    """Panels, those that stand wholly within another's box (labels and all) kept with it as its insets."""
+
+    def within(inner: Panel, outer: Panel) -> bool:
+        (left, top, right, bottom), around = inner.box, outer.box
+        fuller = min(len(outer.x_axis.ticks), len(outer.y_axis.ticks)) >= 3
+        smaller = right - left < 0.7 * (around[2] - around[0]) and bottom - top < 0.7 * (
+            around[3] - around[1]
+        )
+        level = top > around[1] - 1 and inner.below < around[3]
+        return (
+            inner is not outer and fuller and smaller and level and left > around[0] and right < around[2] + 1
+        )
+
+    outer = [p for p in panels if not any(within(p, other) for other in panels)]
+    return [replace(p, insets=tuple(q.box for q in panels if within(q, p))) for p in outer]
 
 
 def _apart(panels: Sequence[Panel]) -> list[Panel]:

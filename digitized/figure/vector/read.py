@@ -10,12 +10,11 @@ from digitized.curve import Floats
 from digitized.errors import FigureRefused
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
-from digitized.figure.text import Text, joined, lines
+from digitized.figure.text import Text, joined, lines, parse_number
 from digitized.figure.vector.curves import Found, Steps, find_curves
-from digitized.figure.vector.drawing import Drawing, colour_distance, cropped, upright
+from digitized.figure.vector.drawing import Box, Drawing, Stroke, colour_distance, cropped, intersect, upright
 from digitized.figure.vector.legend import Entry, name_curves
 from digitized.figure.vector.marks import censor_marks
-from digitized.figure.vector.outlined import with_letters
 from digitized.figure.vector.panels import Panel, find_panels
 
 _UNITS = (
@@ -43,14 +42,15 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
     FigureRefused
         With the reason, if no panel holds a survival curve.
     """
-    drawing = upright(with_letters(drawing))
+    drawing = upright(_lettered(drawing))
     if options.crop is not None:
         drawing = cropped(drawing, options.crop)
     panels = find_panels(drawing, options)
     read: list[tuple[Panel, Found]] = []
     slanted = 0
     for panel in panels:
-        found = find_curves(drawing.strokes, panel.box, drawing.background)
+        own = [s for s in drawing.strokes if not any(_is_within(s, inset) for inset in panel.insets)]
+        found = find_curves(own, panel.box, drawing.background)
         if options.colours:
             found = replace(found, curves=tuple(c for c in found.curves if _wanted(c, options.colours)))
         slanted += found.slanted
@@ -62,6 +62,25 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
     return tuple(
         _panel(drawing, panel, found, options, str(k + 1) if several else "", [p for p, _ in read])
         for k, (panel, found) in enumerate(read)
+    )
+
+
+def _lettered(drawing: Drawing) -> Drawing:
+    """The drawing, with outlined words as texts where it has hardly any numbers written as text."""
+    if sum(parse_number(t.text) is not None for t in drawing.texts) >= 4:
+        return drawing
+    # The readers of pixels take longer to load than a drawing to read: only where they are needed.
+    from digitized.figure.vector.outlined import with_letters
+
+    return with_letters(drawing)
+
+
+def _is_within(stroke: Stroke, box: Box) -> bool:
+    """Whether all that is seen of a stroke lies in a box."""
+    left, top, right, bottom = intersect(stroke.box, stroke.clip) or stroke.box
+    slack = 0.02 * (box[2] - box[0])
+    return (
+        left > box[0] - slack and top > box[1] - slack and right < box[2] + slack and bottom < box[3] + slack
     )
 
 
@@ -200,6 +219,12 @@ def _arm(
     marks: Floats,
     warnings: list[str],
 ) -> ArmReading:
+    if _leaves(curve, panel):
+        curve = replace(curve, x=curve.x[:-1], y=curve.y[:-1], end=float(curve.x[-1]))
+        warnings.append(
+            f"{name}: the curve leaves the plot at {panel.x_axis.value(np.array(curve.end)):.4g}, below "
+            f"{panel.y_axis.value(np.array(panel.box[3])):.3f}; it is read up to there"
+        )
     time, survival = _corners(curve, panel)
     confidence = min(panel.x_axis.confidence, panel.y_axis.confidence)
     if curve.rising:
@@ -228,6 +253,13 @@ def _arm(
     )
 
 
+def _leaves(curve: Steps, panel: Panel) -> bool:
+    """Whether a curve's last fall goes out of a plot that does not reach down to zero."""
+    lowest = float(panel.y_axis.value(np.array(panel.box[3])))
+    ends_below = curve.y[-1] > panel.box[3] - 0.5 * curve.style.width - 0.05
+    return bool(not curve.rising and lowest > 0.01 and curve.x.size > 2 and ends_below)
+
+
 def _corners(curve: Steps, panel: Panel) -> tuple[Floats, Floats]:
     """Both corners of each step, and the end of the last level."""
     ends = np.append(curve.x[1:], curve.end)
@@ -242,7 +274,8 @@ def _impossible(row: RiskRow, time: Floats, survival: Floats) -> bool:
     """Whether more are at risk than can be alive."""
     at = np.searchsorted(time, row.time, side="right") - 1
     alive = survival[np.clip(at - 1, 0, len(survival) - 1)]
-    return bool((row.at_risk > row.at_risk[0] * alive + 0.02 * row.at_risk[0] + 1).any())
+    enrolled = row.at_risk[0] / max(float(alive[0]), 0.05)  # the first column is not always time 0
+    return bool((row.at_risk > enrolled * alive + 0.02 * enrolled + 1).any())
 
 
 def _unit(drawing: Drawing, panel: Panel) -> str:
