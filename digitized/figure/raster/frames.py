@@ -139,8 +139,9 @@ def _centred(group: list[Line], relief: Gray) -> Line:
 def find_frames(picture: Picture) -> list[Frame]:
     """Plot regions, left to right; ticks and gridlines filled in."""
     gray = luminance(picture)
-    for contrast in (AXIS_CONTRAST, GRID_CONTRAST):
-        frames = _frames_of_lines(gray, contrast)
+    # Axis lines drawn apart from one another (offset spines) only where none meet.
+    for contrast, apart in ((AXIS_CONTRAST, 1.0), (AXIS_CONTRAST, 2.0), (GRID_CONTRAST, 1.0)):
+        frames = _frames_of_lines(gray, contrast, apart)
         if frames:
             break
     else:
@@ -151,14 +152,14 @@ def find_frames(picture: Picture) -> list[Frame]:
     return [with_ticks(gray, frame) for frame in sorted(frames, key=lambda f: (f.left, f.top))]
 
 
-def _frames_of_lines(gray: Gray, contrast: float) -> list[Frame]:
+def _frames_of_lines(gray: Gray, contrast: float, apart: float) -> list[Frame]:
     height, width = gray.shape
     rows = straight_lines(gray, across=True, shortest=max(60, _SHORTEST * width), contrast=contrast)
     columns = straight_lines(gray, across=False, shortest=max(45, _SHORTEST * height), contrast=contrast)
     # The border of a screenshot is no axis.
     rows = [r for r in rows if 2 < r.position < height - 3 or r.length < 0.97 * width]
     columns = [c for c in columns if 2 < c.position < width - 3 or c.length < 0.97 * height]
-    reach_x, reach_y = 0.045 * width, 0.06 * height
+    reach_x, reach_y = 0.045 * apart * width, 0.06 * apart * height
     groups: list[tuple[list[Line], list[Line]]] = []
     for row in rows:
         touching = [

@@ -12,12 +12,16 @@ from digitized.figure.raster.calibration import survival_axis, time_axis
 from digitized.figure.raster.curves import Trace, find_traces
 from digitized.figure.raster.frames import Frame
 from digitized.figure.raster.legend import names_of
+from digitized.figure.raster.limits import without_limits
 from digitized.figure.raster.marks import censor_columns
 from digitized.figure.raster.region import Region, region_of
 from digitized.figure.raster.risk_rows import RiskRow, match_rows, read_risk_rows
 from digitized.figure.raster.sheet import Sheet
+from digitized.figure.raster.strokes import roughness
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 
+#: A stroke that strays less than this from straight pieces (pixels) has no steps.
+_SMOOTH = 0.15
 #: Words of an axis title that name its unit.
 _UNITS = (
     ("months", re.compile(r"(?i)\b(months?|mos?\.?|mth)\b")),
@@ -69,6 +73,12 @@ def read_panel(
         raise NoCurves("the frame holds a photograph or noise, no lines on plain ground")
     if not traces:
         raise NoCurves("no curve that starts at S = 1 and falls was found")
+    traces = [t for t in traces if roughness(t.ink.coverage, t.path) > _SMOOTH]
+    if not traces:
+        raise NoCurves("its lines are smooth, not the steps of a Kaplan-Meier curve")
+    traces, limits = without_limits(traces)
+    if limits:
+        notes.append(f"{limits} lines beside a curve were taken for its confidence limits and left out")
     if rising:
         notes.append("the curves rise: they are read as 1 - S(t)")
     curves = [_points(trace, region, x_axis, y_axis, one, rising) for trace in traces]
@@ -85,6 +95,7 @@ def read_panel(
         row = rows[which[index]] if which[index] is not None else None  # type: ignore[index]
         arms.append(_arm(sheet, region, trace, curve, names[index], row, x_axis, y_axis))
     notes += _doubts(arms, rows, options)
+    notes += _cut_off(arms, traces, frame, y_axis, one, region)
     unit = options.unit or _unit(sheet, frame)
     if not unit:
         notes.append("the time axis names no unit: give --unit")
@@ -194,6 +205,8 @@ def _doubts(arms: Sequence[ArmReading], rows: Sequence[RiskRow], options: Readin
         notes.append(f"{wanted} arms were asked for, {len(arms)} found")
     if rows and len(rows) != len(arms):
         notes.append(f"{len(rows)} rows of numbers at risk for {len(arms)} curves")
+    if len(arms) > 1 and any(re.fullmatch(r"arm \d+", arm.name) for arm in arms) and options.arms is None:
+        notes.append("names of arms were not found for every curve; give --arms")
     for arm in arms:
         if arm.confidence < 0.6:
             notes.append(
@@ -205,6 +218,25 @@ def _doubts(arms: Sequence[ArmReading], rows: Sequence[RiskRow], options: Readin
         if row.unread:
             notes.append(f"numbers at risk of {row.name or 'a row'}: {row.unread} cells could not be read")
     return notes
+
+
+def _cut_off(
+    arms: Sequence[ArmReading],
+    traces: Sequence[Trace],
+    frame: Frame,
+    y_axis: Axis,
+    one: float,
+    region: Region,
+) -> list[str]:
+    """Arms that end at the foot of a plot which does not reach down to zero."""
+    foot = float(y_axis.value(np.array(frame.bottom))) / one
+    if foot < 0.02 or region.upside_down:
+        return []
+    return [
+        f"{arm.name}: the curve leaves the plot at {arm.time[-1]:.4g}, below {foot:.2f}; it is read up to there"
+        for arm, trace in zip(arms, traces, strict=True)
+        if frame.bottom - float(region.in_picture(trace.steps.level[-1])) < 0.02 * frame.height + 3
+    ]
 
 
 def _unit(sheet: Sheet, frame: Frame) -> str:

@@ -128,16 +128,27 @@ def _read_row(sheet: Sheet, line: _Line, columns: Floats, values: Floats, zone: 
     if np.mean([text.strip().startswith(("(", "（", "[")) for text in texts]) > 0.5:
         return None
     counts = _second_look(sheet, [cells[i] for i in order], [_count(text) for text in texts])
-    read = [(float(values[i]), c) for i, c in zip(order, counts, strict=True) if c is not None]
+    steps = np.diff([c for c in counts if c is not None])
+    # Numbers at risk fall; a second time axis, events and censorings rise.
+    if (steps > 0).sum() > max(1, 0.25 * steps.size):
+        return None
+    read = falling([(float(values[i]), c) for i, c in zip(order, counts, strict=True) if c is not None])
     if len(read) < max(2, 0.6 * len(order)) or order[0] > 1:
         return None
     time, count = np.array([t for t, _ in read]), np.array([c for _, c in read], dtype=np.int64)
-    steps = np.diff(count)
-    # Numbers at risk fall; a second time axis, events and censorings rise.
-    if count[0] <= 0 or (steps > 0).sum() > max(1, 0.25 * steps.size):
+    if count[0] <= 0:
         return None
     name = _row_name(sheet.words, line, min(cells[order[0]][0], columns[0]), columns[-1], zone)
     return RiskRow(name, time, count, _row_colour(sheet, line, columns), len(order) - len(read))
+
+
+def falling(cells: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The most cells that never rise from one to the next; a digit lost in one makes it stick out."""
+    longest: list[list[tuple[float, int]]] = []
+    for cell in cells:
+        before = [run for run in longest if run[-1][1] >= cell[1]]
+        longest.append([*max(before, key=len, default=[]), cell])
+    return max(longest, key=len, default=[])
 
 
 def _cells(line: _Line, columns: Floats) -> dict[int, Box]:

@@ -18,6 +18,8 @@ from digitized.figure.raster.trace import Path
 _INK = 0.2
 #: Levels (rows) and drops (columns) nearer than this are one.
 _SAME = 0.45
+#: Columns over which a smooth line is straight.
+_WINDOW = 15
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,25 @@ def runs_along(coverage: Coverage, path: Path) -> Runs:
         if found is not None:
             table[:, i] = found
     return Runs(*table)
+
+
+def roughness(coverage: Coverage, path: Path) -> float:
+    """How far the stroke's centre strays from straight pieces of `_WINDOW` columns, in pixels (the usual case).
+
+    Steps stray by a good part of their height, a smooth line hardly at all; infinite where the stroke is flat.
+    """
+    centre = np.where(path.hidden, np.nan, runs_along(coverage, path).centre)
+    if centre.size < _WINDOW:
+        return np.inf
+    pieces = np.lib.stride_tricks.sliding_window_view(centre, _WINDOW)[::3]
+    pieces = pieces[np.isfinite(pieces).all(axis=1)]
+    pieces = pieces[np.ptp(pieces, axis=1) > 1.0]
+    if not pieces.size:
+        return np.inf
+    at = np.arange(_WINDOW) - 0.5 * (_WINDOW - 1)
+    about = pieces - pieces.mean(axis=1, keepdims=True)
+    slope = (about @ at) / (at @ at)
+    return float(np.median((about - slope[:, None] * at).std(axis=1)))
 
 
 def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:

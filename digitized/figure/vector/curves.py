@@ -16,8 +16,6 @@ from digitized.figure.vector.nearby import nearby
 SAME_COLOUR = 0.04
 #: Steep pieces narrower than this many tolerances stand for steps whose corners were left out.
 _THINNED = 6.0
-#: A steep piece stands for no more falls than this.
-_MOST_THINNED = 4
 #: Under this share of the tolerance two coordinates are equal but for rounding.
 _HAIR = 0.02
 
@@ -260,9 +258,9 @@ def _is_level(four: Floats, eps: float) -> bool:
 def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
     """Steps restored where a drawing program left out a corner pair closer than it can show.
 
-    Matplotlib drops the levels between falls less than a ninth of a point apart, and draws one steep piece
-    instead. Its height in units of the falls around it tells how many falls it stands for; they are taken to be
-    equal and evenly spaced.
+    Matplotlib drops the level between two falls less than a ninth of a point apart, and draws one steep piece
+    instead. Its height in units of the falls around it tells whether it stands for two falls or for one; two
+    are taken to be as equal as whole units allow.
     """
     if not steep.any():
         return points
@@ -272,16 +270,22 @@ def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
     for k in range(len(move)):
         if steep[k]:
             (x0, y0), (x1, y1) = points[k], points[k + 1]
-            near = falls[max(0, k - 12) : k + 13]
-            unit = float(np.median(np.sort(near[near > 0])[:5])) if (near > 0).any() else 0.0
-            units = min(round(abs(y1 - y0) / unit) if unit > 0 else 1, _MOST_THINNED)
-            share = (np.arange(units + 1) / units)[1:-1] if units > 1 else np.empty(0)
-            levels = y0 + (y1 - y0) * share
-            places = np.linspace(x0, x1, units) if units > 1 else np.array([0.5 * (x0 + x1)])
-            heights = np.concatenate([[y0], levels, [y1]])
-            parts.append(np.column_stack([np.repeat(places, 2), np.repeat(heights, 2)[1:-1]]))
+            units = _units(abs(y1 - y0), falls, k)
+            if units < 2:
+                middle = 0.5 * (x0 + x1)
+                parts.append(np.array([[middle, y0], [middle, y1]]))
+            else:
+                level = y0 + (y1 - y0) * (units // 2) / units
+                parts.append(np.array([[x0, level], [x1, level]]))
         parts.append(points[k + 1 : k + 2])
     return np.vstack(parts)
+
+
+def _units(height: float, falls: Floats, k: int) -> int:
+    """How many patients a fall stands for: its height in units of the least falls around it."""
+    near = falls[max(0, k - 12) : k + 13]
+    unit = float(np.median(np.sort(near[near > 0])[:5])) if (near > 0).any() else 0.0
+    return round(height / unit) if unit > 0 else 1
 
 
 def _is_curve(steps: Steps, box: Box, eps: float) -> bool:

@@ -1,0 +1,80 @@
+"""Traps of real pictures: smooth lines, limits of an interval, axes that do not meet, plots that do not reach zero."""
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from digitized.errors import FigureRefused
+from digitized.figure.raster import read_raster
+from digitized.figure.raster.risk_rows import falling
+from digitized.figure.reading import ReadingOptions
+
+NO_OPTION = ReadingOptions()
+
+
+def _pixels(figure: Figure) -> npt.NDArray[np.uint8]:
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_figure(buffer, dpi=110, format="png")
+    return np.asarray(Image.open(buffer).convert("RGB"))
+
+
+def _steps(n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Deaths of n patients without censoring."""
+    times = np.sort(np.random.default_rng(5).exponential(14.0, n))
+    inside = times < 34
+    count = int(inside.sum())
+    x = np.concatenate([[0.0], times[inside], [34.0]])
+    levels = 1 - np.arange(count + 1) / n
+    return x, np.append(levels, levels[-1])
+
+
+@pytest.mark.parametrize("rising", [False, True])
+def test_a_smooth_line_is_no_survival_curve(rising: bool) -> None:
+    figure = Figure(figsize=(6, 4.4))
+    axes = figure.add_subplot()
+    x = np.linspace(0, 36, 60)
+    axes.plot(x, x / 40 if rising else np.exp(-x / 18))
+    axes.set(xlim=(0, 36), ylim=(0, 1), xlabel="Months")
+    with pytest.raises(FigureRefused, match="smooth"):
+        read_raster(_pixels(figure), NO_OPTION)
+
+
+def test_dashed_limits_are_left_out_and_offset_axes_are_found() -> None:
+    figure = Figure(figsize=(6, 4.4))
+    axes = figure.add_subplot()
+    x, y = _steps(50)
+    half = 0.12 * np.sqrt(np.arange(x.size) / x.size)
+    axes.step(x, y, where="post", color="black")
+    for side in (-1, 1):
+        axes.step(
+            x, np.clip(y + side * half, 0, 1), where="post", color="black", linestyle="--", linewidth=0.8
+        )
+    axes.set(ylim=(0, 1), xlabel="Months")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_position(("outward", 10))
+    axes.spines["bottom"].set_bounds(0, 34)
+    (panel,) = read_raster(_pixels(figure), NO_OPTION)
+    (arm,) = panel.arms
+    assert any("confidence limits" in warning for warning in panel.warnings)
+    at = np.linspace(0, 33, 200)
+    read = arm.survival[np.searchsorted(arm.time, at, side="right") - 1]
+    assert np.sqrt(np.mean((read - y[np.searchsorted(x, at, side="right") - 1]) ** 2)) < 0.01
+
+
+def test_a_curve_that_leaves_the_plot_is_said() -> None:
+    figure = Figure(figsize=(6, 4.4))
+    axes = figure.add_subplot()
+    axes.step(*_steps(80), where="post", color="#1f77b4")
+    axes.set(xlim=(0, 36), ylim=(0.3, 1), xlabel="Months")
+    (panel,) = read_raster(_pixels(figure), NO_OPTION)
+    assert any("leaves the plot" in warning for warning in panel.warnings)
+
+
+def test_a_number_at_risk_that_lost_a_digit_is_left_out() -> None:
+    cells = [(0.0, 20), (6.0, 107), (12.0, 81), (18.0, 96), (24.0, 42)]
+    assert falling(cells) == [(6.0, 107), (12.0, 81), (24.0, 42)]
