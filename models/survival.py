@@ -33,6 +33,7 @@ from models.time_grid import GriddedPatients, TimeGrid, default_knots, grid_pati
 from models.time_varying import TimeVaryingEffect
 from trials.network import PdL1Share, Share, SurvivalArm
 
+LEAST_PROPORTION = 1e-12
 # Delta = delta + gamma: anlotinib added to ICI + chemotherapy.
 TARGET = np.array([float(name in ("delta_anlo", "gamma")) for name in FIXED_EFFECTS])
 
@@ -162,7 +163,9 @@ def _add_terms(
     delta = pm.Deterministic("Delta", weighted_sum(TARGET, effects))
 
     proportion = add_arm_mixture(trial_mixes(arms), design.trial, options.pdl1_mapping, priors)
-    pm.Deterministic("log_proportion", pt.log(proportion), dims=("arm", "stratum"))
+    # A class that the question has not is empty: its logarithm stays finite, so that draws have a spread.
+    log_proportion = pt.log(pt.maximum(proportion, LEAST_PROPORTION))
+    pm.Deterministic("log_proportion", log_proportion, dims=("arm", "stratum"))
     log_hazard = baseline.log_hazard(parameters, row_time, pt)
     cumulative_hazard = baseline.cumulative_hazard(parameters, row_time, pt)
     if options.time_varying is not None:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pymc as pm
 import pytest
 
 from digitized.curve import PseudoIPD
@@ -79,6 +80,15 @@ def test_a_whole_trial_share_quoted_by_both_arms_counts_once(template_arms):
 def test_single_arm_without_pdl1_borrows_the_index_trials(template_arms):
     mix = next(mix for mix in trial_mixes(template_arms) if mix.trial == "anlo")
     assert mix.borrows_pdl1_from == "index"
+
+
+def test_an_empty_class_has_a_finite_log_share(template_arms):
+    """A question without liver metastases: nobody has them, and no draw of their share is infinite."""
+    survival = build_survival([replace(arm, liver=Share(0.0)) for arm in template_arms])
+    found = pm.draw(survival.model["log_proportion"], random_seed=SEED, mode="FAST_COMPILE")
+    assert np.isfinite(found).all()
+    assert np.exp(found).sum(axis=1) == pytest.approx(np.ones(len(template_arms)))
+    assert np.exp(found[:, 2:]).max() < 1e-11
 
 
 def test_arms_outside_the_predictor_and_few_events_are_named_at_once(template_arms):

@@ -5,13 +5,14 @@
 FOLDER holds the data sets as their packages ship them, one folder a package: flexsurv-bc/bc.csv,
 rbest-map/AS.csv, multinma-blocker/blocker.csv, netmeta-cnma/Linde2016.csv with expected.json (no printed output
 of netmeta exists: computed with its algorithm), survextrap-cetux/cetux.csv. Each reference is a list of
-numbers with tolerance and citation; the kept table beside this file is read by `test_kept_references.py`.
+numbers with tolerance and citation; `test_kept_references.py` reads the tables kept beside this file.
 """
 
 import argparse
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,6 @@ from test_parametric_survival import maximum_likelihood
 from analysis.model_source import models_digest
 from analysis.validation.gold_number import GoldNumber
 from analysis.validation.random_effects import Contrast, cochran_q, component_network, fit_at, moment_tau
-
-Reference = Callable[[Path], list[GoldNumber]]
 
 
 def flexsurv_bc(folder: Path) -> list[GoldNumber]:
@@ -101,42 +100,45 @@ def _parts(treatment: str, separator: str | None) -> frozenset[str]:
     return frozenset(treatment.split(separator) if separator else [treatment])
 
 
-REFERENCES: Mapping[str, Reference] = {
-    "flexsurv": flexsurv_bc,
-    "netmeta": netmeta_linde,
-    "RBesT": reference_responses.rbest_ankylosing_spondylitis,
-    "multinma": reference_responses.multinma_blocker,
-    "survextrap": reference_survival.survextrap_cetuximab,
+@dataclass(frozen=True)
+class Package:
+    """What is repeated of one package, and the data set of the folder that it takes."""
+
+    repeat: Callable[[Path], list[GoldNumber]]
+    data: str
+
+
+PACKAGES: Mapping[str, Package] = {
+    "flexsurv": Package(flexsurv_bc, "flexsurv-bc/bc.csv"),
+    "netmeta": Package(netmeta_linde, "netmeta-cnma/Linde2016.csv"),
+    "RBesT": Package(reference_responses.rbest_ankylosing_spondylitis, "rbest-map/AS.csv"),
+    "multinma": Package(reference_responses.multinma_blocker, "multinma-blocker/blocker.csv"),
+    "survextrap": Package(reference_survival.survextrap_cetuximab, "survextrap-cetux/cetux.csv"),
 }
-DATA = (
-    "flexsurv-bc/bc.csv",
-    "netmeta-cnma/Linde2016.csv",
-    "rbest-map/AS.csv",
-    "multinma-blocker/blocker.csv",
-    "survextrap-cetux/cetux.csv",
-)
 
 
 def main() -> None:
-    """Repeat the references, print what is off, keep the table."""
+    """Repeat the packages, print what is off, keep one table a package."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", choices=sorted(REFERENCES))
+    parser.add_argument("--only", choices=sorted(PACKAGES))
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    chosen = [asked.only] if asked.only else list(REFERENCES)
-    numbers = [number for name in chosen for number in REFERENCES[name](asked.folder)]
-    table = pd.DataFrame([vars(number) | {"met": number.met} for number in numbers])
-    print(table.to_string(index=False, max_colwidth=60))
-    print(f"{int(table['met'].sum())} of {len(table)} numbers within tolerance")
-    if asked.out:
-        asked.out.mkdir(parents=True, exist_ok=True)
-        table.to_csv(asked.out / "references.csv", index=False)
-        hashes = {name: hashlib.sha256((asked.folder / name).read_bytes()).hexdigest() for name in DATA}
-        record = {"models_sha256": models_digest(), "data_sha256": hashes}
-        (asked.out / "record.json").write_text(json.dumps(record, indent=1) + "\n")
+    for name in [asked.only] if asked.only else PACKAGES:
+        package = PACKAGES[name]
+        numbers = package.repeat(asked.folder)
+        table = pd.DataFrame([vars(number) | {"met": number.met} for number in numbers])
+        print(table.to_string(index=False, max_colwidth=60))
+        print(f"{name}: {int(table['met'].sum())} of {len(table)} numbers within tolerance", flush=True)
+        if asked.out:
+            data = (asked.folder / package.data).read_bytes()
+            record = {"data": package.data, "data_sha256": hashlib.sha256(data).hexdigest()}
+            record |= {"models_sha256": models_digest()}
+            asked.out.mkdir(parents=True, exist_ok=True)
+            table.to_csv(asked.out / f"{name}.csv", index=False)
+            (asked.out / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
