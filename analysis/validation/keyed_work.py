@@ -8,6 +8,7 @@ gives the pieces of a lost worker to the others.
 import hashlib
 import json
 import random
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,9 @@ class Workers:
         InputError
             If a cluster is named that cannot be reached.
         """
-        with self._backend() as jobs:
+        with self._backend() as jobs, warnings.catch_warnings():
+            # joblib begins a worker anew whose compiled models have grown large: no piece is lost, none is odd.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
             work = Parallel(n_jobs=jobs, return_as="generator_unordered")
             for _ in work(delayed(function)(*given) for given in arguments):
                 done()
