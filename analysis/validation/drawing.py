@@ -5,13 +5,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# Ticks of a hazard ratio's axis.
+RATIOS = (0.5, 0.7, 1.0, 1.4, 2.0)
 COLOURS = {"OS": "#0072B2", "PFS": "#D55E00", "ORR": "#009E73"}
 
 
 def reconstruction_errors(figure: Any, table: pd.DataFrame) -> None:
     """V6: errors of each kind with their limits."""
     kinds = list(table.dropna(subset=["limit"])["quantity"].unique())
-    axes = figure.subplots(1, max(1, len(kinds)), squeeze=False)[0]
+    columns = 3
+    axes = figure.subplots(max(1, -(-len(kinds) // columns)), columns, squeeze=False).ravel()
+    for axis in axes[len(kinds) :]:
+        axis.remove()
     for axis, kind in zip(axes, kinds, strict=False):
         part = table[table["quantity"] == kind]
         limit = float(part["limit"].iloc[0])
@@ -20,7 +25,8 @@ def reconstruction_errors(figure: Any, table: pd.DataFrame) -> None:
             axis.plot(
                 range(len(rows)), rows["error"], "o", ms=3, color=COLOURS[str(endpoint)], label=endpoint
             )
-        axis.set(title=f"{kind} (limit ±{limit:g})", xticks=[], ylabel="rebuilt minus published")
+        axis.set_title(f"{kind.replace('_', ' ')} (limit ±{limit:g})", fontsize=9)
+        axis.set(xticks=[], ylabel="rebuilt minus published")
     axes[0].legend(frameon=False)
 
 
@@ -74,6 +80,8 @@ def intervals(figure: Any, table: pd.DataFrame) -> None:
     for truth in table["truth"].unique():
         axis.axvline(truth, color="0.3", lw=0.8)
     axis.set(xscale="log", xlabel="exp(Delta), hazard ratio", yticks=place)
+    axis.set_xticks(RATIOS, [f"{ratio:g}" for ratio in RATIOS])
+    axis.set_xticks([], minor=True)
     axis.set_yticklabels([f"{row.endpoint} {row.label}" for row in table.itertuples()], fontsize=6)
     axis.invert_yaxis()
     axis.legend(frameon=False, fontsize=7)
