@@ -6,10 +6,11 @@ One task is one endpoint: it compiles its model once and feeds it every reconstr
 import hashlib
 import json
 import os
-import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ from trials.network import ResponseArm, SurvivalArm
 
 # target_accept of a fit that diverged.
 CAREFUL = 0.99
+# Seconds between a worker's looks at whether its run is still there.
+PARENT_CHECK = 1.0
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,10 @@ class FitStore:
         key = hashlib.sha256(described.encode()).hexdigest()[:16]
         return self.folder / f"{endpoint}-{imputation:02d}-{shift.name}-{key}.nc"
 
-    def require_owner(self) -> None:
-        """End a worker whose run was killed: it would sample for hours what nobody collects."""
-        if self.owner not in (os.getpid(), os.getppid()):
-            sys.exit("the run that asked for this fit is gone")
+    def end_with_owner(self) -> None:
+        """End this worker as soon as its run is killed: it would sample for hours what nobody collects."""
+        if os.getpid() != self.owner:
+            _end_with_parent(self.owner)
 
     def finished(self) -> int:
         """Number of fits kept; a name with a dot in front is still being written."""
@@ -125,6 +128,18 @@ class FitStore:
         """Keep a fit."""
         with replacing(path) as temporary:
             tree.to_netcdf(temporary, engine="h5netcdf")
+
+
+@cache
+def _end_with_parent(parent: int) -> None:
+    """Watch the parent from a thread of this process, once; a run that was killed outright tells nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class _Lazily:
@@ -176,7 +191,7 @@ def fit_survival(
         path = store.path(endpoint, imputation, shift)
         tree = store.load(path)
         if tree is None:
-            store.require_owner()
+            store.end_with_owner()
             data = {
                 **patient_data(lazily.survival, [arm.ipd[imputation] for arm in arms]),
                 **shift_data(shift, lazily.survival.design),

@@ -40,7 +40,7 @@ def trial_level_fit(plan: FitPlan, store: FitStore) -> xr.Dataset:
     path = store.path(NAME, 0, BASE)
     tree = store.load(path)
     if tree is None:
-        store.require_owner()
+        store.end_with_owner()
         compiled = compile_model(build_bivariate(trial_effects(plan.arms, plan.contrast.partner)))
         draws = max(LEAST_DRAWS, plan.sampler.draws)
         sampler = replace(plan.sampler, draws=draws, tune=draws, seed=fit_seed(plan.seed, NAME, 0))

@@ -29,7 +29,7 @@ def added_harm(base: BaseCase, plan: FitPlan, store: FitStore) -> pd.DataFrame:
     path = store.path(NAME, 0, SAFETY_SHIFT)
     tree = store.load(path)
     if tree is None:
-        store.require_owner()
+        store.end_with_owner()
         response = build_response(arms, SAFETY_PRIORS, plan.contrast)
         draws = max(LEAST_DRAWS, plan.sampler.draws)
         sampler = replace(plan.sampler, draws=draws, tune=draws, seed=fit_seed(plan.seed, NAME, 0))

@@ -34,7 +34,7 @@ def ordered_response(
     path = store.path(NAME, 0, shift)
     tree = store.load(path)
     if tree is None:
-        store.require_owner()
+        store.end_with_owner()
         response = build_response(plan.response, contrast=plan.contrast, ordered=True)
         draws = max(LEAST_DRAWS, plan.sampler.draws)
         sampler = replace(plan.sampler, draws=draws, tune=draws, seed=fit_seed(plan.seed, NAME, 0))

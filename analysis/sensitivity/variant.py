@@ -197,7 +197,7 @@ def fit_group(variants: Sequence[Variant], plan: FitPlan, store: VariantStore) -
             path = own.path(variant.endpoint, imputation, variant.shift)
             if path.exists():
                 continue
-            own.require_owner()
+            own.end_with_owner()
             data = plan.data(survival, variant, imputation)
             seed = fit_seed(plan.seed, variant.endpoint, imputation)
             own.save(path, clean_fit(compiled, replace(plan.sampler, seed=seed), data).tree)

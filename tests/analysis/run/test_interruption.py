@@ -70,11 +70,50 @@ def test_a_finished_fit_is_never_fitted_again(store, monkeypatch):
         assert before.posterior["Delta"].equals(after.posterior["Delta"])
 
 
-def test_a_worker_without_its_run_ends(store):
-    store.require_owner()
-    store.owner = 1 if os.getppid() != 1 else 2
-    with pytest.raises(SystemExit, match="gone"):
-        store.require_owner()
+KILLED_RUN = """
+import os, sys, time
+from pathlib import Path
+from joblib import Parallel, delayed
+from analysis.run.fits import FitStore
+
+def sample_for_hours(store, folder, worker):
+    store.end_with_owner()
+    (folder / f"worker-{worker}").write_text(str(os.getpid()))
+    time.sleep(600)
+
+folder = Path(sys.argv[1])
+store = FitStore(folder / "fits", "fingerprint")
+Parallel(n_jobs=2)(delayed(sample_for_hours)(store, folder, worker) for worker in range(2))
+"""
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A dead process stays in the table until its new parent collects it.
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+def _wait_until(true, seconds):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_workers_end_with_a_run_that_is_killed_outright(tmp_path):
+    said = [tmp_path / f"worker-{worker}" for worker in range(2)]
+    with subprocess.Popen([sys.executable, "-c", KILLED_RUN, str(tmp_path)]) as run:
+        try:
+            _wait_until(lambda: all(path.exists() and path.read_text(encoding="utf-8") for path in said), 240)
+            workers = [int(path.read_text(encoding="utf-8")) for path in said]
+            assert all(_alive(worker) for worker in workers)
+        finally:
+            run.kill()
+    _wait_until(lambda: not any(_alive(worker) for worker in workers), 60)
 
 
 class _Sampled:
@@ -131,11 +170,12 @@ def test_an_interrupted_run_keeps_its_fits_and_the_results_before_it(tmp_path):
     words = ["run", "--preset", "smoke", "--endpoints", "ORR", "--out", "run"]
     process = subprocess.Popen([CROSSTRIAL, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     kept = tmp_path / "run.unfinished" / "fits"
-    deadline = time.monotonic() + 240
-    while not list(kept.glob("[!.]*.nc")):
+
+    def kept_one():
         assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+        return list(kept.glob("[!.]*.nc"))
+
+    _wait_until(kept_one, 240)
     # SIGTERM takes the way of Ctrl-C, so this holds both.
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=60)[1]
