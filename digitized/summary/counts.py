@@ -197,7 +197,7 @@ def _median_misses(survival: Floats, after: Ints, events: Ints, cell: int) -> Fl
         last = survival[..., cell]
         # In the median's cell an event is the last exit: one more patient was at risk before it.
         before = last * (after[..., cell] + 1) / np.maximum(after[..., cell], 1e-9)
-        misses = misses + (last > 0.5) * (1 + 20 * (last - 0.5))
+        misses = misses + (last > 0.5 + 1e-6) * (1 + 20 * (last - 0.5))
         misses = misses + (before <= 0.5 + 1e-6) * (1 + 20 * np.maximum(0.5 - before, 0))
         misses = misses + (events[..., cell] < 1)
     return np.asarray(misses, dtype=float)
@@ -246,10 +246,9 @@ def _improved(events: Ints, censored: Ints, targets: _Targets, rounds: int = 200
 
 
 def _far_moves(cells: int) -> Ints:
-    """An event and a censoring change places between any two cells, or an event or censoring moves."""
-    change = (np.eye(cells, dtype=np.int64)[:, None] - np.eye(cells, dtype=np.int64)[None, :]).reshape(
-        -1, cells
-    )
-    none = np.zeros_like(change)
-    pairs = [(change, -change), (change, none), (none, change)]
+    """Over any distance: an event and a censoring change places, one of them moves, or one becomes the other."""
+    one = np.eye(cells, dtype=np.int64)
+    at, other = np.repeat(one, cells, axis=0), np.tile(one, (cells, 1))
+    change, none = at - other, np.zeros_like(at)
+    pairs = [(change, -change), (change, none), (none, change), (at, -other), (-at, other)]
     return np.concatenate([np.stack(pair, axis=1) for pair in pairs])

@@ -168,3 +168,10 @@ def test_all_faults_of_a_summary_at_once() -> None:
         "-1",
     ):
         assert part in text
+
+
+def test_everyone_dead_before_a_landmark_of_nought() -> None:
+    """All patients are events and the median falls on a step at exactly one half: both are met in every draw."""
+    arm = ArmSummary("A", 50, 50, Estimate(5.0), (Rate(24, Estimate(0.0)),))
+    result = rebuild(FigureSummary("F", (arm,)), draws=6, seed=1)
+    assert [row for row in result.agreement if not row.met] == []
