@@ -171,16 +171,23 @@ def restricted_log_likelihood(tau: float, ratios: LogRatios) -> float:
 
 
 def moment_tau(ratios: LogRatios) -> float:
-    """Tau by the method of moments (DerSimonian & Laird 1986; for designs Jackson, White & Riley 2013)."""
+    """Tau by the method of moments (DerSimonian & Laird 1986; for designs Jackson, White & Riley 2013).
+
+    0 without degrees of freedom.
+    """
     precision = np.linalg.inv(ratios.covariance)
     explained = precision @ ratios.design @ fit_at(0.0, ratios).covariance @ ratios.design.T @ precision
     statistic, spare = cochran_q(ratios)
+    if spare == 0:
+        return 0.0
     excess = (statistic - spare) / np.trace((precision - explained) @ ratios.heterogeneity)
     return float(np.sqrt(max(0.0, excess)))
 
 
 def restricted_tau(ratios: LogRatios) -> float:
-    """Tau by restricted maximum likelihood (Viechtbauer 2005)."""
+    """Tau by restricted maximum likelihood (Viechtbauer 2005); 0 without degrees of freedom: it is flat there."""
+    if cochran_q(ratios)[1] == 0:
+        return 0.0
     upper = 10 * float(np.std(ratios.estimate) + np.sqrt(ratios.covariance.max()))
     found = minimize_scalar(
         lambda tau: -restricted_log_likelihood(tau, ratios),

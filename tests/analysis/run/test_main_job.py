@@ -13,6 +13,7 @@ import pytest
 import xarray as xr
 
 from analysis.cli.app import main
+from analysis.report.explorer import SCALE
 
 CROSSTRIAL = Path(sys.executable).with_name("crosstrial")
 INCREMENT = [
@@ -184,7 +185,7 @@ def test_sliders_start_from_the_table(report_text, run_folder, ladder):
     curves = curves[(curves["scenario"] == panel["scenario"]) & (curves["population"] == "index")]
     liver, high = panel["liver"], panel["pdl1"]
     share = np.array([(1 - liver) * (1 - high), (1 - liver) * high, liver * (1 - high), liver * high])
-    mixed = np.einsum("s,dst->dt", share, np.array(panel["triple"]))
+    mixed = np.einsum("s,dst->dt", share, np.array(panel["triple"])) / SCALE
     at_year = np.median(mixed[:, panel["times"].index(12.0)])
     table = curves[(curves["arm"] == "triple") & (curves["time"] == 12.0)]["median"].iloc[0]
     assert at_year == pytest.approx(table, abs=0.02)
