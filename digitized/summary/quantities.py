@@ -77,6 +77,14 @@ class ArmSummary:
     max_follow_up: float | None = None
     accrual_months: float | None = None
 
+    @property
+    def dated(self) -> bool:
+        """Whether anything published of the arm has a time."""
+        lengths = (self.follow_up_median, self.max_follow_up, self.accrual_months)
+        reached = self.median is not None and math.isfinite(self.median.value)
+        followed = any(count.time > 0 for count in self.at_risk)
+        return reached or followed or bool(self.rates) or any(length is not None for length in lengths)
+
 
 @dataclass(frozen=True)
 class HazardRatio:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitized.curve import Agreement, PseudoIPD
+from digitized.errors import InputError
 from digitized.summary.agreement import agreement_rows
 from digitized.summary.fit import Belief, believe
 from digitized.summary.grid import Grid, make_grid
@@ -57,6 +58,11 @@ def rebuild(
         Every fault of the summary at once.
     """
     require_sound(summary)
+    if shape is None and not any(arm.dated for arm in summary.arms):
+        raise InputError(
+            f"figure {summary.figure!r}: no published number has a time; expected a median, a rate, a number at "
+            "risk or a follow-up"
+        )
     grid = make_grid(summary)
     belief = believe(summary, grid, shape)
     generator = np.random.default_rng(seed)
@@ -83,7 +89,9 @@ def _notes(summary: FigureSummary, grid: Grid, belief: Belief, shape: Shape | No
         )
         notes.append(f"the median follow-up is read as {reading}, which fits the other numbers better")
     for arm in summary.arms:
-        if anchor_count(arm) < 2:
+        known = anchor_count(arm)
+        if known < 2:
+            points = "a single point" if known else "no point"
             source = "a smooth hazard" if shape is None else f"the pooled shape of {shape.arms} arms"
-            notes.append(f"arm {arm.arm!r}: a single point of its curve is published; the rest is {source}")
+            notes.append(f"arm {arm.arm!r}: {points} of its curve is published; the rest is {source}")
     return tuple(notes)

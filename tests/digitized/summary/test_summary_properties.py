@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,10 @@ def assert_met_or_named(result, draws):
 def test_numbers_of_real_patients_are_met_in_each_draw(n, seed, told):
     time, event = patients(n, seed)
     summary = FigureSummary("f", (printed("a", time, event, told),))
+    if not summary.arms[0].dated:
+        with pytest.raises(InputError, match="no published number has a time"):
+            rebuild(summary, draws=3, seed=1)
+        return
     result = rebuild(summary, draws=3, seed=1)
     assert_met_or_named(result, 3)
     for one in result.patients["a"]:

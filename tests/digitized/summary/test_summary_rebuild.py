@@ -109,14 +109,22 @@ def test_contradicting_numbers_are_named_not_hidden() -> None:
     "arm",
     [
         ArmSummary("a", 1, 1, Estimate(3.0)),
-        ArmSummary("a", 1, 0),
+        ArmSummary("a", 1, 0, max_follow_up=12),
         ArmSummary("a", 30, 0, max_follow_up=12),
         ArmSummary("a", 30, 30, Estimate(6.0), max_follow_up=20),
-        ArmSummary("a", 40, None, Estimate(math.inf)),
-        ArmSummary("a", 40),
+        ArmSummary("a", 40, None, Estimate(math.inf), follow_up_median=9),
+        ArmSummary("a", 40, max_follow_up=12),
         ArmSummary("a", 60, 55, None, (Rate(6, Estimate(1.0)), Rate(24, Estimate(0.0)))),
     ],
-    ids=["one event", "one censored", "no events", "all events", "not reached", "only n", "rates 1 and 0"],
+    ids=[
+        "one event",
+        "one censored",
+        "no events",
+        "all events",
+        "not reached",
+        "only n and follow-up",
+        "rates 1 and 0",
+    ],
 )
 def test_sparse_summaries_never_fail(arm: ArmSummary) -> None:
     draws = rebuild(FigureSummary("f", (arm,)), draws=3, seed=3).patients["a"]
@@ -148,6 +156,16 @@ def test_single_anchor_takes_the_pooled_shape_and_says_so() -> None:
 
     assert abs(early(with_shape.patients["x"]) - truth) < 0.5 * abs(early(without.patients["x"]) - truth)
     assert any("pooled shape of 4 arms" in note for note in with_shape.notes)
+
+
+def test_numbers_without_any_time_place_no_curve() -> None:
+    nothing = ArmSummary("a", 40, events=20)
+    with pytest.raises(InputError, match="figure 'F': no published number has a time"):
+        rebuild(FigureSummary("F", (nothing,)), draws=1, seed=1)
+    followed = ArmSummary("a", 40, events=20, max_follow_up=24.0)
+    assert "no point of its curve" in " ".join(
+        rebuild(FigureSummary("F", (followed,)), draws=1, seed=1).notes
+    )
 
 
 def test_all_faults_of_a_summary_at_once() -> None:
