@@ -135,10 +135,10 @@ def _key(row: Survival) -> tuple[str, float | None]:
 
 
 def _follow_up(trial: Trial, arm: str, choice: Choice) -> tuple[Survival, ...]:
-    """Follow-up is of the patients: own endpoint first, then any other, then the named population."""
-    populations = [choice.population, choice.follow_up_population]
-    if not any(row.quantity in FOLLOW_UP and row.population == choice.population for row in trial.survival):
-        populations.append("all")
+    """Follow-up is of the patients: own endpoint first, then any other, then the named population, then the
+    trial's whole population; each quantity by itself, so that one found near does not hide another.
+    """
+    populations = [choice.population, choice.follow_up_population, "all"]
     found: dict[str, Survival] = {}
     for population in (name for name in populations if name is not None):
         rows = [

@@ -12,6 +12,7 @@ from digitized.errors import EvidenceError, OutputError
 from digitized.kaplan_meier import cox_two_arms, kaplan_meier
 from trials.attach import Attachment, attach_curve, copy_evidence
 from trials.network import SurvivalArm
+from trials.selection import chosen_curve
 
 PATIENTS = """
 [[patients]]
@@ -213,3 +214,13 @@ def test_a_changed_ratio_or_size_reaches_the_patients_of_a_trial_with_curves() -
 def test_an_impossible_what_if_is_refused(evidence_folder: Path, spec: str, says: str) -> None:
     with pytest.raises(EvidenceError, match=says):
         trials.with_what_if(trials.load(evidence_folder), spec)
+
+
+def test_a_follow_up_printed_for_the_whole_trial_joins_one_of_the_chosen_population() -> None:
+    evidence = trials.load()
+    choice = next(
+        item for item in evidence.question.choice if (item.trial, item.endpoint) == ("alter-e002", "OS")
+    )
+    trial = next(item for item in evidence.trials if item.id == "alter-e002")
+    found = {row.quantity: row.value for row in chosen_curve(trial, "anlo-chemo", choice).follow_up}
+    assert found == {"follow_up_median": 14.04, "max_follow_up": 38.0}
