@@ -11,13 +11,15 @@ from digitized.curve import Floats
 from digitized.figure.vector.dashes import joined_dashes
 from digitized.figure.vector.drawing import Box, Stroke, Style, colour_distance
 from digitized.figure.vector.nearby import nearby
+from digitized.figure.vector.thinned import unthinned
 
 #: Colours closer than this are one.
 SAME_COLOUR = 0.04
 #: Steep pieces narrower than this many tolerances stand for steps whose corners were left out.
 _THINNED = 6.0
-#: Under this share of the tolerance two coordinates are equal but for rounding.
+#: Under these shares of the tolerance two coordinates are equal as a file writes them, and as numbers.
 _HAIR = 0.02
+_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,88 +206,61 @@ def _steps(points: Floats, stroke: Stroke, eps: float) -> Steps | None:
         return None
     if (move[:, 0] < -eps).any():
         return None
-    points = _unthinned(points, steep | _thinned(move, eps))
+    points = unthinned(points, steep | _thinned(move, eps), eps)
     x: list[float] = []
     y: list[float] = []
     notches: list[float] = []
-    k = 0
-    while k < len(points):
-        # All points at one place: the curve enters at the first and leaves at the last height.
-        last = k
-        while last + 1 < len(points) and points[last + 1, 0] - points[k, 0] <= eps:
-            if last > k and last + 2 < len(points) and _is_level(points[last - 1 : last + 3], eps):
-                break
-            last += 1
-        here = points[k : last + 1, 1]
-        low, high = min(here[0], here[-1]), max(here[0], here[-1])
-        if here.min() < low - 20 * eps or here.max() > high + 20 * eps:
-            notches.append(float(points[k, 0]))
-        if not y or abs(here[-1] - y[-1]) > eps:
-            x.append(float(points[k, 0]))
-            y.append(float(here[-1]))
-        if len(x) == 1 and abs(here[0] - here[-1]) > eps and last > k:
-            x.insert(0, float(points[k, 0]))
-            y.insert(0, float(here[0]))
-        k = last + 1
+    first = 0
+    across: Floats = np.maximum.accumulate(points[:, 0])
+    while first < len(points):
+        last = int(np.searchsorted(across, across[first] + eps, side="right"))
+        place = np.column_stack([across[first:last], points[first:last, 1]])
+        if _is_notch(place[:, 1], eps):
+            notches.append(float(place[0, 0]))
+        if not _one_way(place[:, 1], eps):
+            # The line left the curve and came back, all at its first point's place.
+            place = np.array([place[0], [place[0, 0], place[-1, 1]]])
+        for at, height in place:
+            if not y or abs(height - y[-1]) > eps:
+                x.append(float(at))
+                y.append(float(height))
+        first = last
     change = np.diff(y)
     if change.size == 0:
         return None
     down, up = float(change[change > 0].sum()), float(-change[change < 0].sum())
     if min(down, up) > 0.01 * (down + up):
         return None
-    return Steps(
-        np.array(x), np.array(y), float(points[-1, 0]), stroke.style, stroke.order, up > down, tuple(notches)
-    )
+    end = float(points[-1, 0])
+    return Steps(_apart(x, eps), np.array(y), end, stroke.style, stroke.order, up > down, tuple(notches))
+
+
+def _is_notch(heights: Floats, eps: float) -> bool:
+    """Whether a line at one place leaves the range between the heights at which it enters and leaves."""
+    low, high = min(heights[0], heights[-1]), max(heights[0], heights[-1])
+    return bool(heights.min() < low - 20 * eps or heights.max() > high + 20 * eps)
+
+
+def _one_way(heights: Floats, eps: float) -> bool:
+    move = np.diff(heights)
+    return bool((move > -eps).all() or (move < eps).all())
+
+
+def _apart(x: Sequence[float], eps: float) -> Floats:
+    """Falls at one place, told by the corner between them alone, moved apart by less than the file's decimals."""
+    places = np.array(x)
+    same = np.flatnonzero(np.diff(places[1:]) <= 0) + 1
+    for run in np.split(same, np.flatnonzero(np.diff(same) > 1) + 1) if same.size else ():
+        falls = slice(run[0], run[-1] + 2)
+        places[falls] = places[run[0]] + _HAIR * eps * (np.arange(run.size + 1) - 0.5 * run.size)
+    return places
 
 
 def _thinned(move: Floats, eps: float) -> npt.NDArray[np.bool_]:
     """Falls a hair off the upright in a line whose other falls are exactly upright."""
     fall = np.abs(move[:, 1]) > eps
-    off = fall & (np.abs(move[:, 0]) > _HAIR * eps) & (np.abs(move[:, 0]) <= eps)
+    off = fall & (np.abs(move[:, 0]) > _ROUNDING * eps) & (np.abs(move[:, 0]) <= eps)
     return off if off.sum() < 0.2 * fall.sum() else np.zeros_like(off)
-
-
-def _is_level(four: Floats, eps: float) -> bool:
-    """Whether the middle one of three moves is a level, however short, between two falls of one direction."""
-    move = np.diff(four, axis=0)
-    hair = _HAIR * eps
-    falls = (np.abs(move[[0, 2], 0]) < hair) & (np.abs(move[[0, 2], 1]) > eps)
-    return bool(
-        falls.all() and move[0, 1] * move[2, 1] > 0 and move[1, 0] > 2 * hair and abs(move[1, 1]) < hair
-    )
-
-
-def _unthinned(points: Floats, steep: npt.NDArray[np.bool_]) -> Floats:
-    """Steps restored where a drawing program left out a corner pair closer than it can show.
-
-    Matplotlib drops the level between two falls less than a ninth of a point apart, and draws one steep piece
-    instead. Its height in units of the falls around it tells whether it stands for two falls or for one; two
-    are taken to be as equal as whole units allow.
-    """
-    if not steep.any():
-        return points
-    move = np.diff(points, axis=0)
-    falls = np.where(steep, 0.0, np.abs(move[:, 1]))
-    parts = [points[:1]]
-    for k in range(len(move)):
-        if steep[k]:
-            (x0, y0), (x1, y1) = points[k], points[k + 1]
-            units = _units(abs(y1 - y0), falls, k)
-            if units < 2:
-                middle = 0.5 * (x0 + x1)
-                parts.append(np.array([[middle, y0], [middle, y1]]))
-            else:
-                level = y0 + (y1 - y0) * (units // 2) / units
-                parts.append(np.array([[x0, level], [x1, level]]))
-        parts.append(points[k + 1 : k + 2])
-    return np.vstack(parts)
-
-
-def _units(height: float, falls: Floats, k: int) -> int:
-    """How many patients a fall stands for: its height in units of the least falls around it."""
-    near = falls[max(0, k - 12) : k + 13]
-    unit = float(np.median(np.sort(near[near > 0])[:5])) if (near > 0).any() else 0.0
-    return round(height / unit) if unit > 0 else 1
 
 
 def _is_curve(steps: Steps, box: Box, eps: float) -> bool:

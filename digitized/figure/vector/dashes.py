@@ -127,7 +127,10 @@ def _restored(run: Sequence[Floats], eps: float) -> Floats:
                 corners = np.array([[middle, end[1]], [middle, start[1]]])
             parts.append(corners)
         parts.append(following)
-    return np.vstack(parts)
+    points = np.vstack(parts)
+    # Where a dash ends within a fall there is no corner of the curve.
+    down = np.abs(np.diff(points[:, 0])) <= eps
+    return points[np.concatenate([[True], ~(down[1:] & down[:-1]), [True]])]
 
 
 def _upright(piece: Floats) -> bool:

@@ -243,8 +243,8 @@ def _arm(
     return ArmReading(
         name=name,
         colour=curve.style.stroke,
-        time=np.where(time < 1e-6 * span, 0.0, time),
-        survival=np.clip(survival, 0.0, 1.0),
+        time=np.where(time < 2e-4 * span, 0.0, time),
+        survival=np.where(survival > 1 - 5e-5, 1.0, np.maximum(survival, 0.0)),
         at_risk_time=row.time if row is not None else np.empty(0),
         at_risk=row.at_risk if row is not None else np.empty(0, dtype=np.int64),
         censor_marks=panel.x_axis.value(marks),
