@@ -47,7 +47,7 @@ def network(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         if name in alone:
             _ring(axes, [x], [y], None)
         axes.plot(x, y, "o", markersize=9, color=BLACK)
-        text = name + (f"\nsingle arm: {alone[name]}" if name in alone else "")
+        text = run.regimen(name) + (f"\nsingle arm: {alone[name]}" if name in alone else "")
         side = "left" if x > 0.15 else "right" if x < -0.15 else "center"
         height = "bottom" if y > 0.9 else "top" if y < -0.9 else "center"
         axes.text(1.13 * x, 1.13 * y, text, ha=side, va=height, fontsize=7)
@@ -56,7 +56,7 @@ def network(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             axes.plot([], [], color=colour, linestyle=line, label=label)
     _ring(axes, [], [], SINGLE)
     axes.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3)
-    axes.set(xlim=(-2.2, 2.2), ylim=(-1.35, 1.3))
+    axes.set(xlim=(-2.2, 2.2), ylim=(-1.6, 1.35))
     axes.set_axis_off()
     caption = (
         "Network of evidence by components. Lines: comparisons within a trial, named or counted (after +: not in the "

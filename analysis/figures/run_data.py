@@ -72,6 +72,11 @@ class RunData:
         named = self.manifest.get("components", {}).get(part, [])
         return " or ".join(str(text).split(",")[0] for text in named) or NAMELESS[part]
 
+    def regimen(self, components: str) -> str:
+        """A treatment as ``chemo + pd1`` in the question's words, one component a line."""
+        words: dict[str, str] = self.manifest.get("component_labels", {})
+        return "\n+ ".join(words.get(name, name).split(",")[0] for name in components.split(" + "))
+
     def c_prior(self, endpoint: str, scenario: str) -> str:
         """Prior of c of a scenario, as printed."""
         found = next(item for item in self.manifest["scenarios"] if item["id"] == scenario)

@@ -55,6 +55,7 @@ def manifest(facts: RunFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, o
             part: [question.components[name] for name in getattr(question.contrast, part)]
             for part in ("backbone", "partner", "added")
         },
+        "component_labels": dict(question.components),
         "covariates": facts.evidence.covariate_labels,
         "required_trials": [{"trial": r.trial, "reason": r.reason} for r in question.required],
         "preset": request.preset.name,

@@ -1,5 +1,6 @@
 """Figures by their structure: what is drawn, from which data, with which caption."""
 
+import json
 import shutil
 import sys
 
@@ -104,6 +105,12 @@ def test_network_shows_the_triple_without_a_randomised_line(run):
     assert (table["trial"] == "other-trial").sum() == 0
     assert table[table["trial"] == "class-trial"]["kind"].tolist() == ["randomised, class benchmark"]
     assert table[table["trial"] == "choice-trial"]["kind"].tolist() == ["concurrent, not randomised"]
+
+
+def test_a_regimen_is_said_in_the_questions_words(tmp_path):
+    labels = {"component_labels": {"chemo": "chemotherapy, any", "pdl1": "PD-L1 antibody"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(labels), encoding="utf-8")
+    assert RunData(tmp_path).regimen("chemo + pdl1 + drug") == "chemotherapy\n+ PD-L1 antibody\n+ drug"
 
 
 def test_network_leaves_out_arms_that_no_model_has(run):
