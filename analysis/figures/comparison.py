@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures.hazards import LONGEST, hazard_band, hazard_table
+from analysis.figures.ladder import panel_title
 from analysis.figures.run_data import RunData
 from analysis.figures.series import Selection, Series, series_of
 from analysis.figures.style import (
@@ -74,7 +75,7 @@ def _ladder(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.
         table = table[table["scenario"].isin(asked)]
     endpoints = list(dict.fromkeys(table["endpoint"]))
     heights = [int((table["endpoint"] == endpoint).sum()) + 1 for endpoint in endpoints]
-    figure = new_figure(7.2, 0.3 * sum(heights) + 0.9)
+    figure = new_figure(7.2, 0.4 * sum(heights) + 0.9)
     rows_of_panels = figure.subplots(len(endpoints), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, endpoint in zip(rows_of_panels, endpoints, strict=True):
         rows = table[table["endpoint"] == endpoint]
@@ -87,15 +88,13 @@ def _ladder(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.
             axes,
             rows,
             names=[
-                f"{r['scenario']}, {r['c_prior']}" + (f"; {r['run']}" if len(runs) > 1 else "")
+                r["scenario"] + (f"; {r['run']}" if len(runs) > 1 else "") + f"\n{r['c_prior']}"
                 for r in rows.to_dict("records")
             ],
             colours=[RUN_COLOURS[style] for style in styles],
             markers=[RUN_MARKERS[style] for style in styles],
         )
-        axes.set_title(
-            f"{endpoint}: {'odds' if endpoint == 'ORR' else 'hazard'} ratio, exp(Delta)", loc="left"
-        )
+        axes.set_title(panel_title(endpoint), loc="left")
     return figure, table, "Increment of the added component, exp(Delta), each line with its prior on c."
 
 
@@ -143,7 +142,11 @@ def _survival(
         axes.set(ylim=(0, 1), title=f"{endpoint}, {arm}")
         axes.legend(fontsize=6, loc="upper right")
     grid[0].set_ylabel(SURVIVAL_NAMES.get(endpoint, endpoint))
-    return figure, table, f"{endpoint} by the model at trial effects of 0. {_GREY} {_described(series)}"
+    said = (
+        f"{endpoint} by the model at trial effects of 0: no patients, so no numbers at risk; those of the patients "
+        f"stand under survival_{endpoint} of a single run."
+    )
+    return figure, table, f"{said} {_GREY} {_described(series)}"
 
 
 def _hazards(series: Sequence[Series], selection: Selection) -> tuple[Figure, pd.DataFrame, str]:

@@ -74,7 +74,9 @@ class FigureStyle:
         if not self.narrow:
             return text
         kept = _CALL.sub(lambda found: found[0].replace(" ", "\xa0"), text)
-        return "\n".join(textwrap.fill(line, width) for line in kept.splitlines()).replace("\xa0", " ")
+        return "\n".join(
+            textwrap.fill(line, width, break_long_words=False) for line in kept.splitlines()
+        ).replace("\xa0", " ")
 
     def apply(self, figure: Figure) -> None:
         """Set type and lines of a finished drawing."""

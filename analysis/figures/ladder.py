@@ -23,15 +23,17 @@ def ladder(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             colours=[SCENARIO_COLOURS[name] for name in rows["scenario"]],
             markers=[SCENARIO_MARKERS[name] for name in rows["scenario"]],
         )
-        measure = (
-            "odds ratio (above 1 favours adding)"
-            if endpoint == "ORR"
-            else "hazard ratio (below 1 favours adding)"
-        )
-        axes.set_title(f"{endpoint}: {measure}", loc="left")
+        axes.set_title(panel_title(endpoint), loc="left")
     caption = (
         "Increment of the added component, exp(Delta), median and 95 % interval, each line with its prior on the "
         f"single-arm shift c; P is P(benefit). {run.counts_sentence()}. The data identify Delta + c, not Delta: "
         "the spread of this ladder is the price of a single arm."
     )
     return figure, table, caption
+
+
+def panel_title(endpoint: str) -> str:
+    """The measure of an endpoint's increment and its direction."""
+    if endpoint == "ORR":
+        return f"{endpoint}: odds ratio (above 1 favours adding)"
+    return f"{endpoint}: hazard ratio (below 1 favours adding)"
