@@ -11,7 +11,8 @@ candidate d costs what it takes to explain the W read: reading noise and a gamma
 met by moving the deaths that cost least.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -24,6 +25,7 @@ TREND_SD_WITH_MARKS = 0.15
 CLUMPING = 1.3  # variance of log gamma from c even censorings is about 1.3 / c
 HIDDEN_MARK_COST = 0.7
 INVENTED_MARK_COST = 1.5
+UNSEEN_END_COST = 8.0  # a last patient whose death no column shows; dearer by the log of those it may be
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Interval:
         Censor ticks inside, where any were read.
     known : int or None
         Deaths where printed numbers leave no choice.
+    steps : (s,) float
+        Plain steps of a trace, highest first, in noises: each is a death or more.
+    open_end : bool
+        Whether the arm's last death may lie where no column shows it: at the end of a trace.
     """
 
     enter: int
@@ -52,7 +58,10 @@ class Interval:
     share: Floats
     marks: int | None = None
     known: int | None = None
+    steps: Floats = field(default_factory=lambda: np.empty(0))
+    open_end: bool = False
 
+    @cached_property
     def costs(self) -> Floats:
         """Cost of 0, 1, ..., R deaths: half a sum of squares, smallest over the shapes of censoring."""
         deaths = np.arange(self.leave + 1)
@@ -70,12 +79,30 @@ class Interval:
             # Ticks hide behind one another more often than they are invented; some cross an edge by noise.
             missing = censored - self.marks
             cost = cost + np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
+        cost = cost + self.unexplained_steps(deaths)
+        if self.open_end:
+            cost[1:] = np.minimum(cost[1:], cost[:-1] + self._price_of_an_unseen_end())
         return cost
+
+    def ends_unseen(self, deaths: int) -> bool:
+        """Whether `deaths` are best explained with the last of them at the very end, shown by no column."""
+        if not self.open_end or deaths == 0:
+            return False
+        seen = replace(self, open_end=False).costs
+        return bool(seen[deaths - 1] + self._price_of_an_unseen_end() < seen[deaths])
+
+    def _price_of_an_unseen_end(self) -> float:
+        return UNSEEN_END_COST + float(np.log(max(self.enter, 1)))
+
+    def unexplained_steps(self, deaths: Ints) -> Floats:
+        """Cost of fewer deaths than plain steps: the lowest of these stay unexplained."""
+        left = np.append(np.cumsum(self.steps[::-1] ** 2)[::-1], 0.0)
+        return np.asarray(0.5 * left[np.minimum(deaths, self.steps.size)])
 
 
 def allocate(intervals: list[Interval], events: int | None) -> Ints:
     """Integer deaths per interval at least cost, summing to `events` where that is known and possible."""
-    costs = [interval.costs() for interval in intervals]
+    costs = [interval.costs for interval in intervals]
     chosen = np.array([int(np.argmin(cost)) for cost in costs], dtype=np.int64)
     if events is None:
         return chosen

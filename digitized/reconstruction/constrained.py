@@ -14,10 +14,12 @@ from digitized.reconstruction.interval_reading import (
     edge_errors,
     even_levels,
     intervals,
+    settled,
     spread,
 )
 from digitized.reconstruction.levels import Levels, place_censoring, readings_by_level
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
+from digitized.reconstruction.noise import Noise, first_noise
 from digitized.reconstruction.patients import assemble
 from digitized.reconstruction.placement import LevelReadings
 from digitized.reconstruction.points import Points
@@ -27,9 +29,8 @@ from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 ROUNDS = 4
 TYPICAL_SD = 0.003
+UNREAD = 1e3  # noise of a point that is there without a reading
 TYPICAL_SD_WEIGHT = 4.0
-TYPICAL_TIME_SD = 0.0015  # of the span
-TYPICAL_TIME_WEIGHT = 3.0
 RATE_POINTS = 6
 HAZARD_WOBBLE = 0.15
 END_DEATHS = 0.02
@@ -43,14 +44,6 @@ LEAST_ERROR = 0.8  # of the noise: what points on one level share (rounding, axi
 DRIFT = 0.9  # of the noise: error that neighbouring points share, drawn anew in each scenario
 DRIFT_KNOTS = 10
 ANCHOR_WEIGHT = 10.0  # readings that a scenario's own height is worth
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Reading noise (standard deviations) of survival and of time."""
-
-    survival: float
-    time: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +62,11 @@ class Fit:
     rate: Floats
     died: Floats
     noise: Noise
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last death lies at the end of a trace, where no column shows it."""
+        return self.intervals[-1].open_end
 
 
 class ConstrainedArm:
@@ -119,23 +117,22 @@ class ConstrainedArm:
         smooth = non_increasing(np.clip(fit.smooth + drift, 0.0, 1.0))
         when = spread(fit.died, deaths, self.shape)
         placed = place_censoring(self.shape, when, height, None, noise.survival, rng)
-        result, _ = self._count(placed, deaths, survival, smooth, fit.time, noise)
+        result, _ = self._count(placed, deaths, survival, smooth, fit.time, noise, fit.ended)
         readings = [
-            _anchored(one, end)
-            for one, end in zip(
-                readings_by_level(survival, result.mass, result.model.low, deaths), height[1:], strict=True
+            _anchored(one, end, -2 if fit.ended and i + 1 == deaths.size and deaths[i] else -1)
+            for i, (one, end) in enumerate(
+                zip(self._by_level(survival, result, deaths, fit.ended), height[1:], strict=True)
             )
         ]
         placed = place_censoring(self.shape, when, height, readings, noise.survival, rng)
-        return placed, self._count(placed, deaths, survival, smooth, fit.time, noise)[0]
+        return placed, self._count(placed, deaths, survival, smooth, fit.time, noise, fit.ended)[0]
 
     def estimate(self) -> Fit:
         """Alternate until counts, times and levels agree."""
         points, table = self.points, self.table
         centre = non_increasing(points.survival)
         time = non_decreasing(points.time)
-        sd = max(float(np.sqrt(np.mean((points.survival - centre) ** 2))), 5e-4)
-        noise = Noise(sd, 0.0 if points.traced else _time_noise(points))
+        noise = first_noise(points, centre)
         # Without totals at first, censoring even, every count free: this smooths and learns the noise.
         placed = even_levels(centre, time, self.shape)
         result, rate = self._count(placed, None, points.survival, centre, time, noise)
@@ -152,18 +149,22 @@ class ConstrainedArm:
             died = death_times(counts, time, arrival, traced=points.traced)
             if turn + 1 == ROUNDS:
                 break
-            goal = at_edges(smooth, time, table)
-            read = intervals(smooth, goal, time, self.shape, (noise.survival, noise.time))
-            allocated = allocate(read, self.events)
+            if points.traced:
+                goal, read, allocated = settled(smooth, time, self.shape, noise.survival, self.events)
+            else:
+                goal = at_edges(smooth, time, table)
+                read = intervals(smooth, goal, time, self.shape, (noise.survival, noise.time))
+                allocated = allocate(read, self.events)
             if not np.array_equal(allocated, deaths):
                 readings = None
             deaths = allocated
             placed = place_censoring(
                 self.shape, spread(died, deaths, self.shape), goal, readings, noise.survival
             )
-            result, rate = self._count(placed, deaths, points.survival, smooth, time, noise)
+            ended = read[-1].open_end
+            result, rate = self._count(placed, deaths, points.survival, smooth, time, noise, ended)
             noise = self._noise(result, placed.survival, noise)
-            readings = readings_by_level(points.survival, result.mass, result.model.low, deaths)
+            readings = self._by_level(points.survival, result, deaths, ended)
         edge_sd = edge_errors(smooth, point_sd, time, table, max(noise.time, points.column))
         return Fit(read, goal, edge_sd, deaths, placed, readings, result, smooth, time, rate, died, noise)
 
@@ -175,8 +176,9 @@ class ConstrainedArm:
         smooth: Floats,
         time: Floats,
         noise: Noise,
+        ended: bool = False,
     ) -> tuple[CountPosterior, Floats]:
-        """Posterior of the counts at the points, and the local rate of deaths."""
+        """Posterior of the counts at the points (nothing read of the last, if `ended`), and the local rate."""
         levels = placed.survival
         reached = np.interp(-smooth, -levels, np.arange(levels.size))
         rate = _rate(reached, time)
@@ -190,19 +192,25 @@ class ConstrainedArm:
         variance = mean + (HAZARD_WOBBLE * mean) ** 2 + (rate * noise.time) ** 2
         sd = noise.survival / np.sqrt(self.points.weight)
         sd[0] = 1e-4
-        model = count_model(
-            survival,
-            sd,
-            levels,
-            smooth,
-            mean + SURPRISE_DEATHS,
-            variance + SURPRISE_DEATHS,
-            None if self.points.traced else _corners(self.points, noise),
-        )
+        mean, variance = mean + SURPRISE_DEATHS, variance + SURPRISE_DEATHS
+        if ended:
+            sd[-1] = UNREAD
+        elif self.points.traced:
+            mean[-1] = variance[-1] = 0.0  # the end of a plateau is no step
+        corners = None if self.points.traced else _corners(self.points, noise)
+        model = count_model(survival, sd, levels, smooth, mean, variance, corners)
         return posterior(model, *bounds(deaths, time, self.table, 3.0 * noise.time)), rate
+
+    def _by_level(
+        self, survival: Floats, result: CountPosterior, deaths: Ints, ended: bool
+    ) -> list[LevelReadings]:
+        read = slice(None, -1 if ended else None)  # nothing was read of a level that no column shows
+        return readings_by_level(survival[read], result.mass[read], result.model.low[read], deaths)
 
     def _noise(self, result: CountPosterior, levels: Floats, noise: Noise) -> Noise:
         """Noise of survival from what the levels leave unexplained, held by a typical value."""
+        if self.points.traced:
+            return noise
         gap = self.points.survival[:, None] - levels[result.states(levels.size)]
         square = np.minimum(gap**2, (4 * noise.survival) ** 2)
         total = (
@@ -254,12 +262,12 @@ def _level_errors(result: CountPosterior, levels: Floats, noise: Noise) -> Float
     return np.sqrt(variance + (LEAST_ERROR * noise.survival) ** 2)
 
 
-def _anchored(readings: LevelReadings, end: float) -> LevelReadings:
-    """Readings of an interval's levels with their shared error, and the scenario's height on the last level."""
+def _anchored(readings: LevelReadings, end: float, last: int) -> LevelReadings:
+    """Readings of an interval's levels with their shared error, and the scenario's height on the last one seen."""
     weight = readings.weight / (1.0 + LEAST_ERROR**2 * readings.weight)
     mean = readings.mean.copy()
-    mean[-1] = (weight[-1] * mean[-1] + ANCHOR_WEIGHT * end) / (weight[-1] + ANCHOR_WEIGHT)
-    weight[-1] += ANCHOR_WEIGHT
+    mean[last] = (weight[last] * mean[last] + ANCHOR_WEIGHT * end) / (weight[last] + ANCHOR_WEIGHT)
+    weight[last] += ANCHOR_WEIGHT
     return LevelReadings(weight, mean)
 
 
@@ -270,16 +278,6 @@ def _corners(points: Points, noise: Noise) -> Corners:
     falls = drop > CORNER_SDS * noise.survival
     pairs = int(np.sum(upright[2:] & falls[1:] & (np.abs(drop[:-1]) <= CORNER_SDS * noise.survival)))
     return Corners(min(2.0 * pairs / max(gap.size, 1), MOST_HABIT), upright)
-
-
-def _time_noise(points: Points) -> float:
-    """Noise of times from moves back in time: a folded half of the difference of two readings."""
-    back = np.diff(points.time)
-    back = back[back < 0]
-    span = points.end
-    typical = TYPICAL_TIME_SD * span
-    total = float(np.sum(np.minimum(back**2, (0.02 * span) ** 2))) / 2.0 + TYPICAL_TIME_WEIGHT * typical**2
-    return float(np.sqrt(total / (back.size + TYPICAL_TIME_WEIGHT)))
 
 
 def _rate(deaths: Floats, time: Floats) -> Floats:

@@ -69,7 +69,7 @@ def _price(interval: Interval, top: float, moved: float) -> Floats:
     noise = float(np.hypot(min(interval.loss_sd, 2**0.5 * MOST_NOISE / top), 1.0 / max(interval.enter, 1)))
     free = replace(interval, known=None, loss_sd=noise)
     shifted = [replace(free, loss=interval.loss + shift / top) for shift in {-moved, 0.0, moved}]
-    return np.asarray(np.min([one.costs() for one in shifted], axis=0), dtype=float)
+    return np.asarray(np.min([one.costs for one in shifted], axis=0), dtype=float)
 
 
 def of_events(events: int | None, n: int, end: float, noise: float, label: str) -> tuple[str, ...]:

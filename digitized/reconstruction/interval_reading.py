@@ -1,6 +1,9 @@
 """From the smoothed curve to what it says of each interval of the numbers at risk."""
 
+from dataclasses import replace
+
 import numpy as np
+from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
 from digitized.reconstruction.allocation import Interval, allocate
@@ -9,6 +12,8 @@ from digitized.reconstruction.levels import Levels, place_censoring
 from digitized.reconstruction.risk_table import RiskTable
 
 TYPICAL_SD = 0.003
+PLAIN_STEP = 3.0  # noises of a difference from which a drop of a trace is a step for certain
+COLUMN_HOLDS = 0.9  # a column at an edge may show a death of that very day, counted behind the edge
 
 
 def at_edges(smooth: Floats, time: Floats, table: RiskTable) -> Floats:
@@ -47,10 +52,15 @@ def edge_errors(smooth: Floats, point_sd: Floats, time: Floats, table: RiskTable
 
 
 def intervals(
-    smooth: Floats, goal: Floats, time: Floats, shape: CensoringShape, noise: tuple[float, float]
+    smooth: Floats,
+    goal: Floats,
+    time: Floats,
+    shape: CensoringShape,
+    noise: tuple[float, float],
+    *,
+    traced: bool = False,
 ) -> list[Interval]:
     """What the smoothed curve says of every interval; `noise` is that of survival and of time."""
-    out: list[Interval] = []
     sd, sd_time = noise
     table = shape.table
     edges = np.append(table.time, max(shape.end, float(table.time[-1])))
@@ -58,25 +68,114 @@ def intervals(
     slope = (np.interp(edges - margin, time, smooth) - np.interp(edges + margin, time, smooth)) / (2 * margin)
     at_edge = 0.6 * np.sqrt(sd**2 + (slope * sd_time) ** 2)
     at_edge[0] = 0.0
-    for i in range(table.time.size):
-        start, stop = edges[i], edges[i + 1]
-        last = i + 1 == table.time.size
-        inside = (time > start) & ((time <= stop) if last else (time < stop))
-        within = np.clip(smooth[inside], goal[i + 1], goal[i])
-        path = np.concatenate(([goal[i]], within, [goal[i + 1]]))
-        when = np.concatenate(([start], time[inside], [stop]))
-        middle = 0.5 * (when[1:] + when[:-1])
-        before, after = np.maximum(path[:-1], 1e-12), np.maximum(path[1:], 1e-12)
-        weight = (1.0 - after / before) * goal[i + 1] / after if goal[i + 1] > 0 else before - after
-        weight = (weight + 1e-9) / (weight + 1e-9).sum()
-        top = max(float(goal[i]), 1e-3)
-        loss_sd = float(np.hypot(at_edge[i], at_edge[i + 1])) / top
-        loss = 1.0 - float(goal[i + 1]) / top
-        enter, leave = int(table.at_risk[i]), int(table.leaving[i])
-        printed = -1 if table.deaths is None else int(table.deaths[i])
-        share, known = shape.share(i, middle), None if printed < 0 else printed
-        out.append(Interval(enter, leave, loss, loss_sd, weight, share, shape.marks_in(i), known))
+    return [
+        _interval(i, smooth, goal, time, shape, at_edge, sd if traced else None)
+        for i in range(table.time.size)
+    ]
+
+
+def _interval(
+    i: int,
+    smooth: Floats,
+    goal: Floats,
+    time: Floats,
+    shape: CensoringShape,
+    at_edge: Floats,
+    step_sd: float | None,
+) -> Interval:
+    """One interval; the steps in it are looked at where `step_sd`, the noise of a trace, is given."""
+    table = shape.table
+    start, stop = shape.edges(i)
+    last = i + 1 == table.time.size
+    inside = (time > start) & ((time <= stop) if last else (time < stop))
+    within = np.clip(smooth[inside], goal[i + 1], goal[i])
+    path = np.concatenate(([goal[i]], within, [goal[i + 1]]))
+    when = np.concatenate(([start], time[inside], [stop]))
+    middle = 0.5 * (when[1:] + when[:-1])
+    before, after = np.maximum(path[:-1], 1e-12), np.maximum(path[1:], 1e-12)
+    weight = (1.0 - after / before) * goal[i + 1] / after if goal[i + 1] > 0 else before - after
+    weight = (weight + 1e-9) / (weight + 1e-9).sum()
+    top = max(float(goal[i]), 1e-3)
+    loss_sd = float(np.hypot(at_edge[i], at_edge[i + 1])) / top
+    loss = 1.0 - float(goal[i + 1]) / top
+    enter, leave = int(table.at_risk[i]), int(table.leaving[i])
+    printed = -1 if table.deaths is None else int(table.deaths[i])
+    share, known = shape.share(i, middle), None if printed < 0 else printed
+    steps = np.empty(0) if step_sd is None else _steps(path, step_sd)
+    return Interval(
+        enter,
+        leave,
+        loss,
+        loss_sd,
+        weight,
+        share,
+        shape.marks_in(i),
+        known,
+        steps,
+        last and step_sd is not None,
+    )
+
+
+def settled(
+    smooth: Floats, time: Floats, shape: CensoringShape, sd: float, events: int | None
+) -> tuple[Floats, list[Interval], Ints]:
+    """S at the edges, intervals and deaths of a trace: which deaths of a column precede an edge is chosen too."""
+    goal = at_edges(smooth, time, shape.table)
+    read = intervals(smooth, goal, time, shape, (sd, 0.0), traced=True)
+    at_edge = np.full(goal.size, 0.6 * sd)
+    at_edge[0] = 0.0
+    deaths = allocate(read, events)
+    cost = _total(read, deaths)
+    for i, heights, prices in _straddled(smooth, time, shape.table, sd):
+        now = int(np.argmin(np.abs(heights - goal[i])))
+        for k in range(heights.size):
+            if k == now:
+                continue
+            tried = goal.copy()
+            tried[i] = heights[k]
+            again = list(read)
+            for j in (i - 1, i):
+                again[j] = _interval(j, smooth, tried, time, shape, at_edge, sd)
+            moved = allocate(again, events)
+            change = _total(again, moved) - cost + prices[k] - prices[now]
+            if change < -1e-9:
+                goal, read, deaths, now = tried, again, moved, k
+                cost = _total(read, deaths)
+    read[-1] = replace(read[-1], open_end=read[-1].ends_unseen(int(deaths[-1])))
+    return goal, read, deaths
+
+
+def _total(read: list[Interval], deaths: Ints) -> float:
+    return float(sum(one.costs[d] for one, d in zip(read, deaths, strict=True)))
+
+
+def _straddled(smooth: Floats, time: Floats, table: RiskTable, sd: float) -> list[tuple[int, Floats, Floats]]:
+    """Edges inside a gap that drops: heights S may have there, and their prices by the share of the gap passed."""
+    out = []
+    for i in range(1, table.time.size):
+        edge = float(table.time[i])
+        left = int(np.searchsorted(time, edge, side="left")) - 1
+        if left < 0 or left + 1 >= time.size:
+            continue
+        drop, share = smooth[left] - smooth[left + 1], (edge - time[left]) / (time[left + 1] - time[left])
+        share = float(np.clip(share, 1 - COLUMN_HOLDS, COLUMN_HOLDS))
+        if drop <= PLAIN_STEP * 2**0.5 * sd:
+            continue
+        whole = max(int(np.rint(drop / max(smooth[left] / max(int(table.at_risk[i]), 1), 1e-9))), 1)
+        k = np.arange(whole + 1)
+        price = (
+            gammaln(k + 1.0) + gammaln(whole - k + 1.0) - k * np.log(share) - (whole - k) * np.log1p(-share)
+        )
+        middle = int(np.floor(whole * share))
+        near = np.abs(k - middle) <= 3
+        out.append((i, (smooth[left] - drop * k / whole)[near], price[near]))
     return out
+
+
+def _steps(path: Floats, sd: float) -> Floats:
+    """Heights of the drops along a trace in noises of a difference, highest first; those of mere noise left out."""
+    drops = -np.diff(path) / (2**0.5 * sd)
+    return np.sort(drops[drops > PLAIN_STEP])[::-1]
 
 
 def even_levels(centre: Floats, time: Floats, shape: CensoringShape) -> Levels:

@@ -6,9 +6,11 @@ import numpy as np
 
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
+from digitized.reconstruction.monotone import non_increasing
 from digitized.reconstruction.tracing import is_traced, thinned
 
 SLIGHTLY_ABOVE_ONE = 1.02
+LEAST_TRACE_NOISE = 0.0015  # rounding to pixels and an axis off by half of one: columns of a level share both
 SLIGHTLY_EARLY = 0.02  # of the span: a click left of the axis
 
 
@@ -28,6 +30,8 @@ class Points:
         Readings that each point stands for: a thinned trace keeps two points a plateau.
     column : float
         Width in time of a pixel column of a trace, else 0.
+    scatter : float
+        Noise of the columns of a trace around their isotonic fit, else 0.
     """
 
     time: Floats
@@ -36,6 +40,7 @@ class Points:
     traced: bool
     weight: Floats
     column: float
+    scatter: float
 
     @property
     def end(self) -> float:
@@ -82,15 +87,18 @@ def prepare(curve: Curve, label: str, *, thin: bool = True) -> Points:
         time, survival = time[order], survival[order]
     keep = np.concatenate(([True], (np.diff(time) != 0) | (np.diff(survival) != 0)))
     time, survival = time[keep], survival[keep]
-    traced, weight, column = is_traced(time), np.ones(time.size), 0.0
+    traced, weight, column, scatter = is_traced(time), np.ones(time.size), 0.0, 0.0
     if traced:
         column = float(np.median(np.diff(time)))
+        scatter = max(float(np.sqrt(np.mean((survival - non_increasing(survival)) ** 2))), LEAST_TRACE_NOISE)
         if thin:
             time, survival, weight = thinned(time, survival)
+            # A point for what a step at the very end leads to: its upright is one that no column shows.
+            time, survival, weight = (np.append(one, one[-1]) for one in (time, survival, weight))
     if time[0] > 0 or survival[0] < 1:
         time, survival = np.concatenate(([0.0], time)), np.concatenate(([1.0], survival))
         weight = np.concatenate(([1.0], weight))
-    return Points(time, survival, ordered, traced, weight, column)
+    return Points(time, survival, ordered, traced, weight, column, scatter)
 
 
 def _is_drawing_order(time: Floats, survival: Floats) -> bool:

@@ -53,12 +53,16 @@ class _Target:
         )
         self.marks = np.array([-1 if one.marks is None else one.marks for one in intervals])
         self.marked = intervals[0].marks is not None
+        self.unseen = np.array([one.open_end for one in intervals], dtype=np.int64)
         self.prior = _beta_binomial(intervals, goal)
+        most = np.arange(self.prior.shape[1])
+        self.prior -= np.stack([one.unexplained_steps(most) for one in intervals])
 
     def heights(self, deaths: Ints, bend: Floats) -> Floats:
         """S at the end of each interval, (C, R)."""
         part = (np.arange(PARTS) + 0.5) / PARTS
-        gone = (self.leave - deaths)[..., None] * self.share ** np.exp(bend)[..., None]
+        censored, deaths = self.leave - deaths, np.maximum(deaths - self.unseen, 0)
+        gone = censored[..., None] * self.share ** np.exp(bend)[..., None]
         at_risk = np.maximum(self.enter[:, None] - deaths[..., None] * part - gone, LEAST_AT_RISK)
         log_ratio = deaths / PARTS * np.log1p(-1.0 / (at_risk + 0.5)).sum(axis=2)
         return np.exp(np.cumsum(log_ratio, axis=1))

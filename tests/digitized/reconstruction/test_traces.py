@@ -61,3 +61,55 @@ def test_the_reference_method_sees_every_column():
     _, _, curve = trace(80, SEED)
     assert prepare(curve, "trace", thin=False).time.size >= curve.time.size
     assert reconstruct(curve, method=Method.GUYOT).ipd[0].n == 80
+
+
+def read_columns(time, event, columns, end, n, grid):
+    """A trace without jitter of known patients, with their numbers at risk and events."""
+    when = np.linspace(0.0, end, columns)
+    level = np.rint(kaplan_meier(time, event).at(when) / 0.002) * 0.002
+    return Curve(when, level, grid, number_at_risk(time, grid), None, n, int(np.sum(event)))
+
+
+def test_every_plain_step_of_a_trace_is_at_least_one_death_of_its_interval():
+    # Five at risk at 9: two plain steps after it. Two columns show two deaths each around 3.
+    died = np.array([0.6, 1.3, 2.1, 2.98, 2.99, 3.5, 4.2, 5.1, 6.4, 7.7, 10.3, 11.8])
+    left = np.array([1.0, 2.5, 4.0, 8.0, 8.3, 8.6, 11.0, 11.5, 11.9])
+    time, event = np.append(died, left), np.repeat([True, False], [died.size, left.size])
+    grid = np.array([0.0, 3.0, 6.0, 9.0])
+    ipd = reconstruct(read_columns(time, event, 701, 11.9, time.size, grid)).ipd[0]
+    assert ipd.events == died.size
+    np.testing.assert_allclose(np.sort(ipd.time[ipd.event]), died, atol=0.02)
+    np.testing.assert_array_equal(number_at_risk(ipd.time, grid), number_at_risk(time, grid))
+
+
+def test_a_last_death_that_no_column_shows_lies_at_the_end():
+    died = np.array([1.1, 2.6, 4.4, 5.3, 7.2, 8.8, 9.4, 11.3, 13.3, 14.9])
+    time, event = died, np.ones(died.size, dtype=bool)
+    grid = np.arange(0.0, 15.0, 4.0)
+    curve = read_columns(time, event, 501, 14.89, died.size, grid)
+    ipd = reconstruct(curve).ipd[0]
+    np.testing.assert_allclose(np.sort(ipd.time[ipd.event]), died, atol=0.04)
+
+
+def test_a_death_on_the_very_day_of_a_number_at_risk_is_counted_behind_it():
+    died = np.array([1.0, 3.2, 6.0, 7.1, 8.4, 9.9, 12.0, 13.5, 14.2, 16.1])
+    left = np.array([5.0, 11.0, 17.0, 17.5, 18.0, 18.0])
+    time, event = np.append(died, left), np.repeat([True, False], [died.size, left.size])
+    grid = np.arange(0.0, 18.0, 6.0)
+    ipd = reconstruct(read_columns(time, event, 601, 18.0, time.size, grid)).ipd[0]
+    np.testing.assert_allclose(np.sort(ipd.time[ipd.event]), died, atol=0.04)
+
+
+def test_being_told_more_does_not_make_a_trace_worse():
+    told, untold, none = [], [], np.empty(0)
+    for seed in range(12):
+        time, event, curve = trace(45, SEED + seed)
+        truth, grid = kaplan_meier(time, event), np.linspace(0, time.max(), 400)[1:]
+        for found, one in (
+            (told, curve),
+            (untold, Curve(curve.time, curve.survival, none, none, None, curve.n)),
+        ):
+            ipd = reconstruct(one).ipd[0]
+            gap = kaplan_meier(ipd.time, ipd.event).at(grid) - truth.at(grid)
+            found.append(np.sqrt(np.mean(gap**2)))
+    assert np.mean(told) <= 1.1 * np.mean(untold)
