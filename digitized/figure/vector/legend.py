@@ -35,23 +35,40 @@ def name_curves(
     keys = [s for s in drawing.strokes if _is_key(s, width) and not _elsewhere(s.box, box, others)]
     keys = dashed_keys(keys, 1e-4 * max(drawing.width, drawing.height))
     phrases = [p for p in phrases if not _elsewhere((p.x, p.y, p.right, p.bottom), box, others)]
+    # Text stands right of its key, in some programs left of it: whichever names more curves, more closely.
+    sides = [_named(curves, keys, phrases, below, box, side) for side in (1, -1)]
+    found, _ = min(sides, key=lambda named: (sum(e is None for e in named[0]), named[1]))
+    if any(entry is None for entry in found):
+        _by_colour(found, phrases, curves, below)
+    names = [e.name if e else None for e in found]
+    return [e if e is None or names.count(e.name) == 1 else None for e in found]
+
+
+def _named(
+    curves: Sequence[Steps],
+    keys: Sequence[Stroke],
+    phrases: Sequence[Text],
+    below: float,
+    box: Box,
+    side: int,
+) -> tuple[list[Entry | None], float]:
+    """Entry of each curve from the texts right (1) or left (-1) of the keys, and the sum of the gaps between."""
     found: list[Entry | None] = []
+    total = 0.0
     for curve in curves:
         entry = None
         best = float("inf")
         for key in keys:
             if not _like(key, curve, curves):
                 continue
-            text = _beside(key, phrases)
+            text = _beside(key, phrases, side)
             if text is not None and _outside(text, below, box):
-                gap = text.x - key.box[2]
+                gap = _gap(key, text, side)
                 if gap < best:
                     entry, best = Entry(text.text.strip(), (text.centre_y, text.x)), gap
         found.append(entry)
-    if any(entry is None for entry in found):
-        _by_colour(found, phrases, curves, below)
-    names = [e.name if e else None for e in found]
-    return [e if e is None or names.count(e.name) == 1 else None for e in found]
+        total += best if entry is not None else 0.0
+    return found, total
 
 
 def _elsewhere(place: Box, own: Box, others: Sequence[Box]) -> bool:
@@ -81,15 +98,20 @@ def _like(key: Stroke, curve: Steps, curves: Sequence[Steps]) -> bool:
     return len(twins) == 1 or (bool(key.style.stroke) and same_dash(key.style.dash, curve.style.dash))
 
 
-def _beside(key: Stroke, phrases: Sequence[Text]) -> Text | None:
-    _, top, right, bottom = key.box
+def _beside(key: Stroke, phrases: Sequence[Text], side: int) -> Text | None:
+    _, top, _, bottom = key.box
     middle = 0.5 * (top + bottom)
     near = [
         t
         for t in phrases
-        if abs(t.centre_y - middle) < 0.9 * t.height and -0.3 * t.height < t.x - right < 3.5 * t.height
+        if abs(t.centre_y - middle) < 0.9 * t.height and -0.3 * t.height < _gap(key, t, side) < 3.5 * t.height
     ]
-    return min(near, key=lambda t: t.x, default=None)
+    return min(near, key=lambda t: _gap(key, t, side), default=None)
+
+
+def _gap(key: Stroke, text: Text, side: int) -> float:
+    """Distance of a text from a key on its right (1) or its left (-1)."""
+    return text.x - key.box[2] if side > 0 else key.box[0] - text.right
 
 
 def _outside(text: Text, below: float, box: Box) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from digitized.curve import Floats
 from digitized.errors import FigureRefused
+from digitized.figure.other_charts import other_chart
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
 from digitized.figure.text import Text, joined, lines, parse_number
@@ -48,16 +49,24 @@ def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[
     panels = find_panels(drawing, options)
     read: list[tuple[Panel, Found]] = []
     slanted = 0
+    others: list[str] = []
     for panel in panels:
         own = [s for s in drawing.strokes if not any(_is_within(s, inset) for inset in panel.insets)]
         found = find_curves(own, panel.box, drawing.background)
         if options.colours:
             found = replace(found, curves=tuple(c for c in found.curves if _wanted(c, options.colours)))
         slanted += found.slanted
-        if found.curves:
+        if not found.curves:
+            continue
+        rising = any(curve.rising for curve in found.curves)
+        unit = options.unit or _unit(drawing, panel)
+        other = other_chart(_titles(drawing, panel), panel.x_axis, rising=rising, unit=unit)
+        if other:
+            others.append(f"{name}: {other}")
+        else:
             read.append((_anchored(panel, found.curves), found))
     if not read:
-        raise FigureRefused(_refusal(name, len(panels), slanted, drawing))
+        raise FigureRefused(others or _refusal(name, len(panels), slanted, drawing))
     several = len(read) > 1
     return tuple(
         _panel(drawing, panel, found, options, str(k + 1) if several else "", [p for p, _ in read])
@@ -73,6 +82,22 @@ def _lettered(drawing: Drawing) -> Drawing:
     from digitized.figure.vector.outlined import with_letters
 
     return with_letters(drawing)
+
+
+def _titles(drawing: Drawing, panel: Panel) -> list[str]:
+    """What is written upwards beside the survival axis, and each phrase just under the time axis's labels."""
+    left, top, right, bottom = panel.box
+    beside = [
+        t
+        for t in drawing.texts
+        if t.size != t.height
+        and left - 0.35 * (right - left) < t.centre_x < left
+        and top < t.centre_y < bottom
+    ]
+    upwards = " ".join(t.text for t in sorted(beside, key=lambda t: -t.centre_y))
+    reach = panel.below + 3 * panel.label_size
+    under = [t for t in drawing.texts if bottom < t.centre_y < reach and left < t.centre_x < right]
+    return [upwards, *(phrase.text for row in lines(under) for phrase in joined(row))]
 
 
 def _is_within(stroke: Stroke, box: Box) -> bool:

@@ -122,6 +122,40 @@ def test_other_charts(kind, reason, form, kit, tmp_path: Path):
         read_figure(path)
 
 
+@pytest.mark.parametrize(
+    ("titles", "months", "reason"),
+    [
+        (("1 - Specificity", "Sensitivity"), 1.0, "a ROC curve"),
+        (("False positive fraction", ""), 1.0, "a ROC curve"),
+        (("", ""), 1.0, "as a ROC curve does; .* give --unit"),
+        (("Months", "Cumulative hazard"), 36.0, "a cumulative hazard"),
+        (("Time (months)", "Nelson-Aalen estimate"), 36.0, "a cumulative hazard"),
+    ],
+)
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_rising_steps_that_are_no_incidence(titles, months, reason, form, kit, tmp_path: Path):
+    figure = Figure(figsize=(5, 4))
+    axes = figure.add_subplot()
+    x = np.linspace(0, months, 40)
+    axes.step(x, np.linspace(0, 1, 40) ** 0.7, where="post")
+    axes.set(xlim=(0, months), ylim=(0, 1), xlabel=titles[0], ylabel=titles[1])
+    with pytest.raises(FigureRefused, match=reason):
+        read_figure(kit.save(figure, tmp_path / f"rising.{form}"))
+
+
+def test_a_caption_that_speaks_of_sensitivity_or_hazard_refuses_nothing(kit, two_arms, tmp_path: Path):
+    figure = Figure(figsize=(6, 5))
+    axes = kit.axes(figure)
+    for arm in two_arms:
+        axes.plot(*arm.line, label=arm.name)
+    axes.legend()
+    axes.text(
+        0, -0.3, "Sensitivity analysis of overall survival; hazard ratio 0.71 (95% CI 0.60-0.85)", fontsize=7
+    )
+    (panel,) = read_figure(kit.save(figure, tmp_path / "caption.svg")).panels
+    kit.check(panel, two_arms)
+
+
 def test_no_such_page_or_panel_or_range(kit, two_arms, tmp_path: Path):
     figure = Figure(figsize=(6, 4))
     axes = kit.axes(figure)

@@ -75,3 +75,13 @@ def test_counts_with_others_in_brackets_are_cells_centred_under_their_ticks(
     (panel,) = read_figure(kit.save(figure, tmp_path / "brackets.pdf")).panels
     for arm in two_arms:
         assert kit.match(panel, arm).at_risk.tolist() == arm.at_risk(TICKS)
+
+
+def test_a_legend_with_its_keys_on_the_right_names_the_curves(kit, two_arms, tmp_path) -> None:
+    """As gnuplot draws it."""
+    figure = Figure(figsize=(6, 5))
+    axes = kit.axes(figure)
+    _drawn(kit, two_arms, axes)
+    axes.legend(markerfirst=False)
+    (panel,) = read_figure(kit.save(figure, tmp_path / "right.svg")).panels
+    kit.check(panel, two_arms)

@@ -1,0 +1,42 @@
+"""Charts that look like survival curves and are none: told by the titles of their axes, and by their shape."""
+
+import re
+from collections.abc import Iterable
+
+from digitized.figure.reading import Axis
+
+#: Words of an axis title, and what a chart with such a title shows.
+_TITLES = (
+    (re.compile(r"(?i)cumulative\s*hazard|nelson\W*aalen|\bhazard\s*(function|rate)"), "a cumulative hazard"),
+    (re.compile(r"(?i)^\W*(1\s*\W\s*)?(sensitivity|specificity)\W*$|(true|false)\W*positive"), "a ROC curve"),
+    (re.compile(r"^\W*(TPR|FPR)\W*$"), "a ROC curve"),
+    (re.compile(r"(?i)^\W*(recall|precision)\W*$"), "a precision-recall curve"),
+    (re.compile(r"(?i)^\W*((probability\s*)?density|(relative\s*)?frequency|counts?)\W*$"), "a histogram"),
+)
+
+
+def other_chart(titles: Iterable[str], x_axis: Axis, *, rising: bool, unit: str) -> str:
+    """Why a panel with falling or rising steps is no survival plot; "" if nothing speaks against it.
+
+    Parameters
+    ----------
+    titles : iterable of str
+        What is written beside the vertical and under the horizontal axis.
+    x_axis : Axis
+        The horizontal axis.
+    rising : bool
+        Whether its curves rise.
+    unit : str
+        Unit of time as found or given, "" if none.
+    """
+    for title in titles:
+        for words, chart in _TITLES:
+            if words.search(title):
+                return f"an axis is titled {title.strip()!r}: {chart}, not a survival curve"
+    longest = max((value for _, value in x_axis.ticks), default=0.0)
+    if rising and not unit and longest <= 1.0:
+        return (
+            "its curves rise over an axis from 0 to 1 that names no unit of time, as a ROC curve does; "
+            "if it is an axis of time, give --unit"
+        )
+    return ""
