@@ -141,6 +141,8 @@ class ConstrainedArm:
         point_sd = _level_errors(result, placed.survival, noise)
         goal, read = np.ones(table.time.size + 1), list[Interval]()
         deaths, readings = np.zeros(table.time.size, dtype=np.int64), None
+        if points.traced:  # columns have exact times, so one look at the intervals is enough
+            goal, read, allocated = settled(smooth, time, self.shape, noise.survival, self.events)
         for turn in range(ROUNDS):
             counts = _monotone_counts(result)
             arrival = arrivals(counts.astype(float), points.time, noise.time)
@@ -149,9 +151,7 @@ class ConstrainedArm:
             died = death_times(counts, time, arrival, traced=points.traced)
             if turn + 1 == ROUNDS:
                 break
-            if points.traced:
-                goal, read, allocated = settled(smooth, time, self.shape, noise.survival, self.events)
-            else:
+            if not points.traced:
                 goal = at_edges(smooth, time, table)
                 read = intervals(smooth, goal, time, self.shape, (noise.survival, noise.time))
                 allocated = allocate(read, self.events)
@@ -198,8 +198,9 @@ class ConstrainedArm:
         elif self.points.traced:
             mean[-1] = variance[-1] = 0.0  # the end of a plateau is no step
         corners = None if self.points.traced else _corners(self.points, noise)
-        model = count_model(survival, sd, levels, smooth, mean, variance, corners)
-        return posterior(model, *bounds(deaths, time, self.table, 3.0 * noise.time)), rate
+        least, most = bounds(deaths, time, self.table, 3.0 * noise.time)
+        model = count_model(survival, sd, levels, smooth, mean, variance, least, corners)
+        return posterior(model, least, most), rate
 
     def _by_level(
         self, survival: Floats, result: CountPosterior, deaths: Ints, ended: bool

@@ -93,6 +93,7 @@ def count_model(
     centre: Floats,
     mean: Floats,
     variance: Floats,
+    at_least: Ints,
     corners: Corners | None = None,
 ) -> CountModel:
     """Build the model.
@@ -107,17 +108,20 @@ def count_model(
         A monotone first guess of S at the points, where windows are put.
     mean, variance : (K,) float
         Of the deaths in the gap before each point.
+    at_least : (K,) int
+        Fewest deaths by each point: windows reach that far.
     corners : Corners or None
         Habit of clicking both corners of a step, where there is one.
     """
     most = levels.size - 1
     reading = np.minimum(sd, np.min(sd, initial=1.0) * 3.0)
     above = np.minimum.accumulate(centre + WINDOW_SDS * reading)
-    below = np.minimum.accumulate((centre - WINDOW_SDS * reading)[::-1])[::-1]
+    # Downwards as far as a misreading may reach: beyond, the evidence is that of any other count.
+    below = np.minimum(centre, survival) - WINDOW_SDS * MISREAD_WIDTH * np.minimum(sd, 3.0 * np.median(sd))
     low = np.maximum(np.searchsorted(-levels, -above, side="left") - 2, 0)
     high = np.minimum(np.searchsorted(-levels, -below, side="right") + 2, most)
     low = np.maximum.accumulate(np.minimum(low, most)).astype(np.int64)
-    high = np.maximum(np.maximum.accumulate(high), low)
+    high = np.maximum(np.maximum.accumulate(np.maximum(high, np.minimum(at_least, most))), low)
     width = int((high - low).max()) + 1
     state = low[:, None] + np.arange(width)[None, :]
     inside = state <= most

@@ -1,6 +1,8 @@
 """Traces of pixel columns: thinned to plateaus and drops, and no worse for it."""
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digitized.curve import Curve
 from digitized.kaplan_meier import kaplan_meier, number_at_risk
@@ -113,3 +115,39 @@ def test_being_told_more_does_not_make_a_trace_worse():
             gap = kaplan_meier(ipd.time, ipd.event).at(grid) - truth.at(grid)
             found.append(np.sqrt(np.mean(gap**2)))
     assert np.mean(told) <= 1.1 * np.mean(untold)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    n=st.integers(1, 40),
+    seed=st.integers(0, 10_000),
+    damage=st.sampled_from(
+        ["none", "all censored", "all died", "zero end", "shuffled", "no table", "late table", "cut"]
+    ),
+    told=st.booleans(),
+)
+def test_a_trace_never_hangs_or_crashes_and_its_counts_are_met(n, seed, damage, told):
+    rng = np.random.default_rng(seed)
+    time, event = rng.exponential(12.0, n) + 0.1, rng.random(n) < 0.6
+    if damage in ("all censored", "all died"):
+        event[:] = damage == "all died"
+    when = np.linspace(0.0, time.max(), 120)
+    level = 0.002 * (np.rint(kaplan_meier(time, event).at(when) / 0.002) + rng.integers(-1, 2, when.size))
+    level, grid = np.clip(level, 0, 1), np.arange(0.0, time.max(), 6.0)
+    risk = number_at_risk(time, grid)
+    if damage == "zero end":
+        level[-1] = 0.0
+    elif damage == "shuffled":
+        order = rng.permutation(when.size)
+        when, level = when[order], level[order]
+    elif damage == "no table":
+        grid, risk = np.empty(0), np.empty(0, dtype=np.int64)
+    elif damage == "late table":
+        grid, risk = np.append(grid, 3 * time.max() + 5), np.append(risk, 0)
+    elif damage == "cut":
+        when, level = when[:70], level[:70]
+    events = int(rng.integers(0, n + 1)) if told else None
+    for ipd in reconstruct(Curve(when, level, grid, risk, None, n, events), draws=2).ipd:
+        assert ipd.n == n
+        assert np.all(np.isfinite(ipd.time))
+        np.testing.assert_array_equal(number_at_risk(ipd.time, grid), risk)
