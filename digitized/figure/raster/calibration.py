@@ -1,5 +1,7 @@
 """The two axes of a frame: from its labels, from the user's ranges, or assumed - and said to be."""
 
+import numpy as np
+
 from digitized.figure.raster.axes import (
     axis_from_range,
     cells_below,
@@ -58,6 +60,11 @@ def survival_axis(sheet: Sheet, frame: Frame, options: ReadingOptions) -> tuple[
         axis = Axis(axis.value_at_zero * 10, axis.per_unit * 10, ticks, axis.origin, 0.8 * axis.confidence)
     if axis.confidence < 0.7:
         notes.append(f"survival axis: only {fit.agreeing} labels agree")
+    highest = max(value for _, value in axis.ticks)
+    uppermost = float(axis.value(np.array(frame.top))) / (100 if highest > 1.5 else 1)
+    if 1.5 < highest < 15 or uppermost > 1.4:
+        top = float(axis.value(np.array(frame.top)))
+        return None, [f"the vertical axis runs to {top:.3g}, not to 1 or 100 % (if it does: --y-range)"]
     return axis, notes
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from digitized.figure.raster.colours import Coverage, Ink, find_inks, has_bands
+from digitized.figure.raster.colours import Ink, find_inks, has_bands
 from digitized.figure.raster.image import Pixels
 from digitized.figure.raster.strokes import Steps, refine, runs_along
 from digitized.figure.raster.trace import Path, follow, until_silence
@@ -197,9 +197,3 @@ def _covered(a: Trace, b: Trace) -> float:
     met = np.flatnonzero(a.path.inked > 0.3)
     columns, rows = a.path.first + met, a.path.row[met]
     return float((b.ink.coverage[rows, columns] > 0.3).mean()) if met.size else 0.0
-
-
-def coverage_of(traces: list[Trace]) -> Coverage:
-    """Union of the inks of the traces."""
-    union: Coverage = np.maximum.reduce([t.ink.coverage for t in traces])
-    return union

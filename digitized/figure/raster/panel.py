@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from digitized.curve import Floats, Ints
+from digitized.figure.other_charts import other_chart
 from digitized.figure.raster.calibration import survival_axis, time_axis
 from digitized.figure.raster.curves import Trace, find_traces
 from digitized.figure.raster.frames import Frame
@@ -18,17 +19,11 @@ from digitized.figure.raster.region import Region, region_of
 from digitized.figure.raster.risk_rows import RiskRow, match_rows, read_risk_rows
 from digitized.figure.raster.sheet import Sheet
 from digitized.figure.raster.strokes import roughness
+from digitized.figure.raster.titles import axis_titles, unit_of_time
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 
 #: A stroke that strays less than this from straight pieces (pixels) has no steps.
 _SMOOTH = 0.15
-#: Words of an axis title that name its unit.
-_UNITS = (
-    ("months", re.compile(r"(?i)\b(months?|mos?\.?|mth)\b")),
-    ("days", re.compile(r"(?i)\bdays?\b")),
-    ("weeks", re.compile(r"(?i)\b(weeks?|wks?)\b")),
-    ("years", re.compile(r"(?i)\b(years?|yrs?)\b")),
-)
 
 
 class NoCurves(Exception):  # noqa: N818 - not an error: one frame of several that is no survival plot
@@ -79,6 +74,11 @@ def read_panel(
     traces, limits = without_limits(traces)
     if limits:
         notes.append(f"{limits} lines beside a curve were taken for its confidence limits and left out")
+    unit = options.unit or unit_of_time(sheet, frame)
+    titles = axis_titles(sheet, frame, upwards=rising)
+    other = other_chart(titles, x_axis, rising=rising, unit=unit)
+    if other:
+        raise NoCurves(other)
     if rising:
         notes.append("the curves rise: they are read as 1 - S(t)")
     curves = [_points(trace, region, x_axis, y_axis, one, rising) for trace in traces]
@@ -96,7 +96,6 @@ def read_panel(
         arms.append(_arm(sheet, region, trace, curve, names[index], row, x_axis, y_axis))
     notes += _doubts(arms, rows, options)
     notes += _cut_off(arms, traces, frame, y_axis, one, region)
-    unit = options.unit or _unit(sheet, frame)
     if not unit:
         notes.append("the time axis names no unit: give --unit")
     box = (frame.left, frame.top, frame.right, frame.bottom)
@@ -237,18 +236,3 @@ def _cut_off(
         for arm, trace in zip(arms, traces, strict=True)
         if frame.bottom - float(region.in_picture(trace.steps.level[-1])) < 0.02 * frame.height + 3
     ]
-
-
-def _unit(sheet: Sheet, frame: Frame) -> str:
-    """Unit named below the axis, "" when none is."""
-    below = [
-        w
-        for w in sheet.words
-        if frame.bottom < w.y < frame.bottom + 0.5 * frame.height
-        and frame.left - 0.1 * frame.width < w.x < frame.right + 0.1 * frame.width
-    ]
-    for word in sorted(below, key=lambda w: w.y):
-        for unit, pattern in _UNITS:
-            if pattern.search(word.text):
-                return unit
-    return ""

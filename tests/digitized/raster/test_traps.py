@@ -78,3 +78,21 @@ def test_a_curve_that_leaves_the_plot_is_said() -> None:
 def test_a_number_at_risk_that_lost_a_digit_is_left_out() -> None:
     cells = [(0.0, 20), (6.0, 107), (12.0, 81), (18.0, 96), (24.0, 42)]
     assert falling(cells) == [(6.0, 107), (12.0, 81), (24.0, 42)]
+
+
+def _rising(**titles: str) -> Figure:
+    figure = Figure(figsize=(6, 4.4))
+    axes = figure.add_subplot()
+    x, y = _steps(50)
+    axes.step(x / 34, 1 - y, where="post")
+    axes.set(xlim=(0, 1), ylim=(0, 1), **titles)
+    return figure
+
+
+def test_a_roc_curve_and_an_axis_beyond_one_are_refused() -> None:
+    with pytest.raises(FigureRefused, match="ROC curve"):
+        read_raster(_pixels(_rising(xlabel="1 - Specificity", ylabel="Sensitivity")), NO_OPTION)
+    hazard = _rising(xlabel="Years", ylabel="Events per patient")
+    hazard.axes[0].set_ylim(0, 2)
+    with pytest.raises(FigureRefused, match="runs to 2, not to 1"):
+        read_raster(_pixels(hazard), NO_OPTION)
