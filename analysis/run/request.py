@@ -35,7 +35,7 @@ class Preset:
 PRESETS = {
     # For the test suite and demonstrations of the path only: its numbers are not to be quoted.
     "smoke": Preset("smoke", 1, 1.0, Sampler(draws=200, tune=200, chains=2, target_accept=0.9)),
-    "quick": Preset("quick", 5, 1.0, Sampler(draws=700, tune=500, chains=2, target_accept=0.9)),
+    "quick": Preset("quick", 5, 1.0, Sampler(draws=500, tune=350, chains=2, target_accept=0.9)),
     "standard": Preset(
         "standard", 20, 0.5, Sampler(draws=1000, tune=800, chains=4, target_accept=0.95), insists=True
     ),
