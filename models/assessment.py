@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digitized.choices import DAYS_PER_MONTH
 from digitized.curve import Floats
 from models.time_grid import GriddedPatients
 
-WEEKS_PER_MONTH = 365.25 / 12 / 7
+WEEKS_PER_MONTH = DAYS_PER_MONTH / 7
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ import tomlkit
 
 from digitized.errors import EvidenceError, OutputError
 from digitized.output import replacing
-from trials.curves import Unit, read_table
+from trials.curves import read_table
 from trials.evidence import Evidence, Trial
+from trials.file_facts import UnitName
 from trials.loading import DEFAULT_FOLDER, load
 from trials.question import Choice
 from trials.reading import sha256
@@ -29,7 +30,7 @@ class Attachment:
     endpoint: str
     curves: Path
     at_risk: Path | None = None
-    unit: Unit = "months"
+    unit: UnitName = "months"
     grade: Literal["vector", "raster"] = "raster"
     reader: str = "user"
     figure: str | None = None

@@ -2,21 +2,19 @@
 
 import tomllib
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 
 import digitized
+from digitized.choices import Unit
 from digitized.curve import Curve, Grade, Provenance
 from digitized.errors import EvidenceError
 from trials.evidence import Trial
-from trials.file_facts import CurveFile, PatientFile
+from trials.file_facts import CurveFile, PatientFile, UnitName
 from trials.question import Choice
 from trials.selection import ChosenCurve
-
-Unit = Literal["days", "weeks", "months", "years"]
-MONTHS_PER = {"days": 12 / 365.25, "weeks": 84 / 365.25, "months": 1.0, "years": 12.0}
 
 
 def file_of(trial: Trial, name: str) -> Path:
@@ -67,12 +65,12 @@ def curve_file(trial: Trial, arm: str, choice: Choice) -> CurveFile | None:
     return None
 
 
-def _unit(path: Path) -> Unit:
+def _unit(path: Path) -> UnitName:
     """Unit of the time axis of a reading, months where it does not say."""
     if not path.exists():
         return "months"
     unit = str(tomllib.loads(path.read_text(encoding="utf-8")).get("unit", "months"))
-    return next((name for name in get_args(Unit) if name == unit), "months")
+    return next((name for name in get_args(UnitName) if name == unit), "months")
 
 
 def curve_of(trial: Trial, chosen: ChosenCurve, choice: Choice) -> Curve | None:
@@ -81,7 +79,7 @@ def curve_of(trial: Trial, chosen: ChosenCurve, choice: Choice) -> Curve | None:
     if item is None:
         return None
     place = f"{trial.path.name}, arm {chosen.arm}, endpoint {choice.endpoint}"
-    scale = MONTHS_PER[item.unit]
+    scale = Unit(item.unit).months
     points = own_rows(read_table(file_of(trial, item.file), ("time", "survival"), place), item.arm)
     risk_time, risk = np.empty(0), np.empty(0, dtype=np.int64)
     if item.at_risk is not None:

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from trials.facts import Assessor, Row, Text
 
+UnitName = Literal["days", "weeks", "months", "years"]
+
 
 class PatientFile(Row):
     """Patient data given by the user: a CSV beside the evidence file with columns time and event."""
@@ -15,7 +17,7 @@ class PatientFile(Row):
     population: Text
     analysis: Text = "primary"
     file: Text
-    unit: Literal["days", "weeks", "months", "years"] = "months"
+    unit: UnitName = "months"
     assessor: Assessor | None = None
     source: Text
 
@@ -48,7 +50,7 @@ class CurveFile(Row):
     analysis: Text = "primary"
     file: Text
     at_risk: Text | None = None
-    unit: Literal["days", "weeks", "months", "years"] = "months"
+    unit: UnitName = "months"
     grade: Literal["vector", "raster"] = "raster"
     assessor: Assessor | None = None
     source: Text

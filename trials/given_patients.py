@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from digitized.choices import Unit
 from digitized.curve import PseudoIPD
 from digitized.errors import EvidenceError
-from trials.curves import MONTHS_PER, file_of, of_choice, own_rows, read_table
+from trials.curves import file_of, of_choice, own_rows, read_table
 from trials.evidence import Trial
 from trials.file_facts import PatientFile
 from trials.question import Choice
@@ -74,7 +75,7 @@ def read_patients(trial: Trial, item: PatientFile, place: str) -> tuple[PseudoIP
 
 def _sorted(frame: pd.DataFrame, item: PatientFile, draw: int) -> PseudoIPD:
     """Patients by time, events before censorings at the same time."""
-    time = frame["time"].to_numpy(dtype=float) * MONTHS_PER[item.unit]
+    time = frame["time"].to_numpy(dtype=float) * Unit(item.unit).months
     event = frame["event"].to_numpy(dtype=float)
     order = np.lexsort((1 - event, time))
     return PseudoIPD(time[order], event[order].astype(bool), draw)

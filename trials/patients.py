@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from digitized.choices import DAYS_PER_MONTH
 from digitized.curve import Agreement, Grade, PseudoIPD
 from digitized.summary import ArmSummary, AtRisk, Estimate, FigureSummary, HazardRatio, Rate, Shape, rebuild
 from trials.curves import curve_file, curve_of, of_choice
@@ -14,8 +15,6 @@ from trials.facts import Survival, month_date
 from trials.given_patients import patients_of
 from trials.question import Choice
 from trials.selection import ChosenCurve, chosen_curve, chosen_effects
-
-DAYS_PER_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)

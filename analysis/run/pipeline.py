@@ -23,6 +23,7 @@ from analysis.run.request import Preset, RunRequest
 from analysis.run.results import EndpointResults
 from analysis.run.tables import all_tables
 from analysis.scenarios import Scenario
+from analysis.workers import renewed_workers
 from digitized.errors import InputError
 from models.response import build_response, response_arms
 from models.survival import ClassBenchmark, SurvivalOptions, build_survival, check_arms
@@ -184,7 +185,7 @@ def _fit_all(
     ]
     total = sum(task.fits() for task in tasks)
     step = progress.add_task("fits (the first compiles its model)", total=total)
-    with _watching(store, progress, step):
+    with _watching(store, progress, step), renewed_workers():
         return list(Parallel(n_jobs=workers)(delayed(fit_task)(task, store) for task in shared))
 
 

@@ -28,6 +28,7 @@ from analysis.sensitivity.cohort import simulated_cohort
 from analysis.sensitivity.line import Line, table
 from analysis.sensitivity.refits import COHORT_2, Fitted
 from analysis.sensitivity.variant import FitPlan, Variant, VariantStore, described, fit_group, missing
+from analysis.workers import renewed_workers
 from digitized.output import replacing
 from models.response import response_arms
 from trials import network
@@ -181,7 +182,7 @@ def fit_all(variants: Sequence[Variant], plan: FitPlan, store: VariantStore, con
     cores = max(1, (os.cpu_count() or 1) // workers)
     shared = replace(plan, sampler=replace(plan.sampler, cores=cores))
     total = sum(len(group) for group in groups.values()) * plan.imputations
-    with _watching(store.stores, total, console):
+    with _watching(store.stores, total, console), renewed_workers():
         Parallel(n_jobs=workers)(delayed(fit_group)(group, shared, store) for group in groups.values())
 
 

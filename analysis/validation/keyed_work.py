@@ -8,7 +8,6 @@ gives the pieces of a lost worker to the others.
 import hashlib
 import json
 import random
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Protocol
 import xarray as xr
 from joblib import Parallel, delayed, parallel_config
 
+from analysis.workers import renewed_workers
 from digitized.errors import InputError
 from digitized.output import replacing
 
@@ -57,9 +57,7 @@ class Workers:
         InputError
             If a cluster is named that cannot be reached.
         """
-        with self._backend() as jobs, warnings.catch_warnings():
-            # joblib begins a worker anew whose compiled models have grown large: no piece is lost, none is odd.
-            warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
+        with self._backend() as jobs, renewed_workers():
             work = Parallel(n_jobs=jobs, return_as="generator_unordered")
             for _ in work(delayed(function)(*given) for given in arguments):
                 done()

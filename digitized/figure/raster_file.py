@@ -25,6 +25,7 @@ def decode_image(data: bytes, path: Path, page: int = 1) -> npt.NDArray[np.uint8
     """
     try:
         with warnings.catch_warnings():
+            # The library warns from a size of its own; ours, below, refuses before any pixel is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 pages = getattr(image, "n_frames", 1)

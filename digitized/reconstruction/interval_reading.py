@@ -61,17 +61,22 @@ def intervals(
     traced: bool = False,
 ) -> list[Interval]:
     """What the smoothed curve says of every interval; `noise` is that of survival and of time."""
+    at_edge = _sd_at_edges(smooth, time, shape, noise)
+    return [
+        _interval(i, smooth, goal, time, shape, at_edge, noise[0] if traced else None)
+        for i in range(shape.table.time.size)
+    ]
+
+
+def _sd_at_edges(smooth: Floats, time: Floats, shape: CensoringShape, noise: tuple[float, float]) -> Floats:
+    """Error of S at each edge, (R + 1,), from the noise of survival and of time where the curve falls."""
     sd, sd_time = noise
-    table = shape.table
-    edges = np.append(table.time, max(shape.end, float(table.time[-1])))
+    edges = np.append(shape.table.time, max(shape.end, float(shape.table.time[-1])))
     margin = 0.02 * max(float(edges[-1]), 1e-12)
     slope = (np.interp(edges - margin, time, smooth) - np.interp(edges + margin, time, smooth)) / (2 * margin)
     at_edge = 0.6 * np.sqrt(sd**2 + (slope * sd_time) ** 2)
     at_edge[0] = 0.0
-    return [
-        _interval(i, smooth, goal, time, shape, at_edge, sd if traced else None)
-        for i in range(table.time.size)
-    ]
+    return np.asarray(at_edge)
 
 
 def _interval(
@@ -109,10 +114,10 @@ def _interval(
         loss_sd,
         weight,
         share,
-        shape.marks_in(i),
-        known,
-        steps,
-        last and step_sd is not None,
+        marks=shape.marks_in(i),
+        known=known,
+        steps=steps,
+        open_end=last and step_sd is not None,
     )
 
 
@@ -122,8 +127,7 @@ def settled(
     """S at the edges, intervals and deaths of a trace: which deaths of a column precede an edge is chosen too."""
     goal = at_edges(smooth, time, shape.table)
     read = intervals(smooth, goal, time, shape, (sd, 0.0), traced=True)
-    at_edge = np.full(goal.size, 0.6 * sd)
-    at_edge[0] = 0.0
+    at_edge = _sd_at_edges(smooth, time, shape, (sd, 0.0))
     deaths = allocate(read, events)
     cost = _total(read, deaths)
     for i, heights, prices in _straddled(smooth, time, shape.table, sd):

@@ -61,9 +61,8 @@ def survival_axis(sheet: Sheet, frame: Frame, options: ReadingOptions) -> tuple[
     if axis.confidence < 0.7:
         notes.append(f"survival axis: only {fit.agreeing} labels agree")
     highest = max(value for _, value in axis.ticks)
-    uppermost = float(axis.value(np.array(frame.top))) / (100 if highest > 1.5 else 1)
-    if 1.5 < highest < 15 or uppermost > 1.4:
-        top = float(axis.value(np.array(frame.top)))
+    top = float(axis.value(np.array(frame.top)))
+    if 1.5 < highest < 15 or top > (140 if highest > 1.5 else 1.4):
         return None, [f"the vertical axis runs to {top:.3g}, not to 1 or 100 % (if it does: --y-range)"]
     return axis, notes
 

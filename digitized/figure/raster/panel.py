@@ -89,11 +89,12 @@ def read_panel(
     )
     printed = names_of(sheet, frame, region, traces, zone)
     which = match_rows(rows, [t.ink.direction for t in traces], curves, printed)
-    names = _names(printed, [rows[i] if i is not None else None for i in which], options)
-    arms = []
-    for index, (trace, curve) in enumerate(zip(traces, curves, strict=True)):
-        row = rows[which[index]] if which[index] is not None else None  # type: ignore[index]
-        arms.append(_arm(sheet, region, trace, curve, names[index], row, x_axis, y_axis))
+    own = [None if i is None else rows[i] for i in which]
+    names = _names(printed, own, options)
+    arms = [
+        _arm(sheet, region, trace, curve, name, row, x_axis, y_axis)
+        for trace, curve, name, row in zip(traces, curves, names, own, strict=True)
+    ]
     notes += _doubts(arms, rows, options)
     notes += _cut_off(arms, traces, frame, y_axis, one, region)
     if not unit:

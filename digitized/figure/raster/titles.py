@@ -1,20 +1,11 @@
 """What is written along the axes of a picture's plot."""
 
-import re
-
 import numpy as np
 
 from digitized.figure.raster.frames import Frame
 from digitized.figure.raster.ocr import recognise
 from digitized.figure.raster.sheet import Sheet
-
-#: Words of an axis title that name its unit.
-_UNITS = (
-    ("months", re.compile(r"(?i)\b(months?|mos?\.?|mth)\b")),
-    ("days", re.compile(r"(?i)\bdays?\b")),
-    ("weeks", re.compile(r"(?i)\b(weeks?|wks?)\b")),
-    ("years", re.compile(r"(?i)\b(years?|yrs?)\b")),
-)
+from digitized.figure.units import unit_named
 
 
 def unit_of_time(sheet: Sheet, frame: Frame) -> str:
@@ -26,9 +17,8 @@ def unit_of_time(sheet: Sheet, frame: Frame) -> str:
         and frame.left - 0.1 * frame.width < w.x < frame.right + 0.1 * frame.width
     ]
     for word in sorted(below, key=lambda w: w.y):
-        for unit, pattern in _UNITS:
-            if pattern.search(word.text):
-                return unit
+        if unit := unit_named(word.text):
+            return unit
     return ""
 
 

@@ -1,6 +1,5 @@
 """A drawing read as survival curves: panels, curves, marks, names, numbers at risk."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,18 +11,12 @@ from digitized.figure.other_charts import other_chart
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
 from digitized.figure.text import Text, joined, lines, parse_number
+from digitized.figure.units import unit_named
 from digitized.figure.vector.curves import Found, Steps, find_curves
 from digitized.figure.vector.drawing import Box, Drawing, Stroke, colour_distance, cropped, intersect, upright
 from digitized.figure.vector.legend import Entry, name_curves
 from digitized.figure.vector.marks import censor_marks
 from digitized.figure.vector.panels import Panel, find_panels
-
-_UNITS = (
-    ("months", re.compile(r"\bmonths?\b|\bmos?\b\.?", re.IGNORECASE)),
-    ("years", re.compile(r"\byears?\b|\byrs?\b", re.IGNORECASE)),
-    ("weeks", re.compile(r"\bweeks?\b|\bwks?\b", re.IGNORECASE)),
-    ("days", re.compile(r"\bdays?\b", re.IGNORECASE)),
-)
 
 
 def read_drawing(drawing: Drawing, options: ReadingOptions, name: str) -> tuple[PanelReading, ...]:
@@ -309,7 +302,6 @@ def _unit(drawing: Drawing, panel: Panel) -> str:
     under = [t for t in drawing.texts if t.y > bottom and left - 5 < t.centre_x < right + 5]
     titles: list[Text] = [p for row in lines(under) for p in joined(row, gap=0.6)]
     for title in sorted(titles, key=lambda t: t.y):
-        for unit, pattern in _UNITS:
-            if pattern.search(title.text):
-                return unit
+        if unit := unit_named(title.text):
+            return unit
     return ""

@@ -243,7 +243,7 @@ class _Reader:
         try:
             outlines = SHAPES[tag](element.attrib, self.size)
         except (ValueError, IndexError, AttributeError, NotImplementedError):
-            return  # a browser draws nothing for a path it cannot parse
+            return  # what the path library raises on a malformed path; a browser draws nothing for it
         width = length(style.get("stroke-width", "1"), self.size[0]) * context.matrix.scale
         dash = tuple(n * context.matrix.scale for n in numbers(style.get("stroke-dasharray", "")))
         painted = Style(

@@ -77,6 +77,21 @@ def plain_axes(
     return axes
 
 
+def drawn(arms: list[Arm], **style: str) -> Figure:
+    """The arms on plain axes with a legend."""
+    figure = Figure(figsize=(6, 5))
+    axes = plain_axes(figure)
+    for arm in arms:
+        axes.plot(*arm.line, label=arm.name, **style)
+    axes.legend()
+    return figure
+
+
+def falls(read: ArmReading) -> int:
+    """Number of falls of a curve as read."""
+    return int((np.diff(read.survival) < -1e-6).sum())
+
+
 def check(panel: PanelReading, arms: list[Arm], *, limit: float = 0.001, names: bool = True) -> None:
     """Every arm has exactly its drops, at their times and heights; names and number of arms are right."""
     assert len(panel.arms) == len(arms)
@@ -108,6 +123,8 @@ class Kit:
 
     save: Callable[..., Path] = save
     axes: Callable[..., Axes] = plain_axes
+    drawn: Callable[..., Figure] = drawn
+    falls: Callable[[ArmReading], int] = falls
     check: Callable[..., None] = check
     match: Callable[[PanelReading, Arm], ArmReading] = match
     simulate: Callable[[str, int, float, int], Arm] = simulate

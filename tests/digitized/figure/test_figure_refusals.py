@@ -144,12 +144,8 @@ def test_rising_steps_that_are_no_incidence(titles, months, reason, form, kit, t
 
 
 def test_a_caption_that_speaks_of_sensitivity_or_hazard_refuses_nothing(kit, two_arms, tmp_path: Path):
-    figure = Figure(figsize=(6, 5))
-    axes = kit.axes(figure)
-    for arm in two_arms:
-        axes.plot(*arm.line, label=arm.name)
-    axes.legend()
-    axes.text(
+    figure = kit.drawn(two_arms)
+    figure.axes[0].text(
         0, -0.3, "Sensitivity analysis of overall survival; hazard ratio 0.71 (95% CI 0.60-0.85)", fontsize=7
     )
     (panel,) = read_figure(kit.save(figure, tmp_path / "caption.svg")).panels
@@ -170,12 +166,7 @@ def test_no_such_page_or_panel_or_range(kit, two_arms, tmp_path: Path):
 
 
 def test_page_of_a_longer_pdf_is_found(kit, two_arms, tmp_path: Path):
-    figure = Figure(figsize=(6, 4))
-    axes = kit.axes(figure)
-    for arm in two_arms:
-        axes.plot(*arm.line, label=arm.name)
-    axes.legend()
-    one = kit.save(figure, tmp_path / "one.pdf")
+    one = kit.save(kit.drawn(two_arms), tmp_path / "one.pdf")
     paper = pdfium.PdfDocument.new()
     paper.new_page(400, 400)
     paper.new_page(400, 400)
