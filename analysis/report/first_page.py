@@ -188,6 +188,6 @@ def weak_parameters(run: RunData) -> list[str]:
     ]
     return [
         f"{PARAMETERS[str(name)]}: "
-        + ", ".join(f"{e} {100 * c:.0f} %" for e, c in zip(own["endpoint"], own["contraction"], strict=True))
+        + ", ".join(f"{e} {100 * c:.1f} %" for e, c in zip(own["endpoint"], own["contraction"], strict=True))
         for name, own in rows.groupby("parameter", sort=False)
     ]
