@@ -1,4 +1,8 @@
-"""Scenarios from one wide fit by Pareto-smoothed importance weights (Vehtari et al. 2024)."""
+"""Scenarios from one wide fit by Pareto-smoothed importance weights (Vehtari et al. 2024).
+
+What is weighted is the departure s of the single-arm trials, of which c is a part: what the data say of a single
+arm, they say of s. The parts of s are drawn anew under the prior wanted, so that c may even be known.
+"""
 
 from dataclasses import dataclass
 
@@ -8,11 +12,12 @@ from arviz_stats.base.array import array_stats
 from scipy import stats
 
 from digitized.curve import Floats
+from models.departure import Departure
 from models.priors import SingleArmShift
 from models.survival import ClassBenchmark
 
 PARETO_K_LIMIT = 0.7
-# Wide enough to cover every rung with a spread; the naive rung, c = 0 exactly, is fitted on its own.
+# Wide enough to cover every rung, the naive one (c = 0 exactly) too.
 WIDE = SingleArmShift("wide", -0.15, 0.40)
 
 
@@ -29,14 +34,6 @@ class Reweighted:
     effective: float
 
 
-def log_shift_density(c_sat: Floats, shift: SingleArmShift) -> Floats:
-    """Log density (D,) of the single-arm shifts c (D, K) under a prior with common correlation."""
-    size = c_sat.shape[-1]
-    covariance = shift.sd**2 * (np.eye(size) * (1 - shift.correlation) + shift.correlation)
-    density = stats.multivariate_normal(np.full(size, shift.mu), covariance).logpdf(c_sat)
-    return np.atleast_1d(np.asarray(density, dtype=float))
-
-
 def class_log_likelihood(delta: Floats, benchmark: ClassBenchmark) -> Floats:
     """Log likelihood (D,) of the class benchmark with its number of events integrated over its range.
 
@@ -50,6 +47,7 @@ def class_log_likelihood(delta: Floats, benchmark: ClassBenchmark) -> Floats:
 
 def reweight(
     posterior: xr.Dataset,
+    departure: Departure,
     fitted: SingleArmShift,
     wanted: SingleArmShift,
     benchmark: ClassBenchmark | None,
@@ -59,16 +57,21 @@ def reweight(
 
     Parameters
     ----------
-    posterior : Dataset with dims (chain, draw, ...), variables `c_sat` and `Delta`
+    posterior : Dataset with dims (chain, draw, ...)
+        Every term of the survival model's predictor.
+    departure : Departure
+        What the single-arm trials carry that no randomised arm does.
+    fitted, wanted : SingleArmShift
+        `fitted` must have a spread; `wanted` may be a point.
     """
-    c_sat = posterior["c_sat"].transpose("chain", "draw", ...).to_numpy()
-    chains, draws = c_sat.shape[:2]
     if wanted == fitted and benchmark is None:
-        return Reweighted(posterior, 0.0, float(chains * draws))
-    flat = c_sat.reshape(chains * draws, -1)
-    log_weight = np.zeros(len(flat))
+        return Reweighted(posterior, 0.0, float(posterior.sizes["chain"] * posterior.sizes["draw"]))
+    log_weight = np.zeros(posterior.sizes["chain"] * posterior.sizes["draw"])
     if wanted != fitted:
-        log_weight += log_shift_density(flat, wanted) - log_shift_density(flat, fitted)
+        sums = departure.sums(posterior)
+        tau_u = posterior["tau"].sel(spread="tau_u").transpose("chain", "draw").to_numpy().ravel()
+        log_weight += departure.log_density(sums, tau_u, wanted) - departure.log_density(sums, tau_u, fitted)
+        posterior = departure.redrawn(posterior, wanted, rng)
     if benchmark is not None:
         delta = posterior["Delta"].transpose("chain", "draw").to_numpy().ravel()
         log_weight += class_log_likelihood(delta, benchmark)

@@ -24,6 +24,7 @@ from models.priors import BASE, SingleArmShift, SurvivalPriors, survival_priors
 from models.survival_design import Contrast, SurvivalDesign, survival_design
 from models.survival_predictor import (
     FIXED_EFFECTS,
+    TARGET,
     effect_design,
     log_interval_density,
     log_mixture_density,
@@ -34,8 +35,6 @@ from models.time_varying import TimeVaryingEffect
 from trials.network import PdL1Share, Share, SurvivalArm
 
 LEAST_PROPORTION = 1e-12
-# Delta = delta + gamma: anlotinib added to ICI + chemotherapy.
-TARGET = np.array([float(name in ("delta_anlo", "gamma")) for name in FIXED_EFFECTS])
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ FIXED_EFFECTS = (
     "delta_anlo",
     "gamma",
 )
+# Delta = delta + gamma: the added component on top of partner and backbone.
+TARGET = np.array([float(name in ("delta_anlo", "gamma")) for name in FIXED_EFFECTS])
 
 
 class ArmTerms(Protocol):

@@ -21,8 +21,9 @@ from analysis.reweighting import PARETO_K_LIMIT, WIDE, reweight
 from analysis.run.request import Preset
 from analysis.scenarios import Scenario
 from digitized.output import replacing
+from models.departure import departure
 from models.fitting import CompiledModel, Diagnostics, Fit, Sampler, compile_model, diagnose
-from models.priors import SingleArmShift
+from models.priors import SingleArmShift, survival_priors
 from models.response import ResponseModel, build_response
 from models.survival import (
     ClassBenchmark,
@@ -32,7 +33,7 @@ from models.survival import (
     patient_data,
     shift_data,
 )
-from models.survival_design import Contrast
+from models.survival_design import Contrast, survival_design
 from trials.network import ResponseArm, SurvivalArm
 
 # target_accept of a fit that diverged.
@@ -60,7 +61,7 @@ class ScenarioPosterior:
     posterior : Dataset with dims (chain, draw, ...)
         Chains of the imputations side by side; `imputation` is a coordinate of chain.
     pareto_k : float or None
-        Worst over imputations where reweighted; None where fitted directly.
+        Worst over imputations of a survival endpoint; None for response, which is fitted directly.
     """
 
     endpoint: str
@@ -180,11 +181,12 @@ def fit_survival(
 ) -> tuple[list[ScenarioPosterior], list[FitRecord]]:
     """Every scenario of one survival endpoint, pooled over reconstructions.
 
-    Scenarios that differ only in the prior of c come from one wide fit by importance weights while Pareto
-    k < 0.7 in every imputation, else from fits of their own.
+    Scenarios that differ only in the prior of c come from one wide fit of each reconstruction by importance weights
+    while Pareto k < 0.7, else from a fit of their own.
     """
     endpoint = arms[0].endpoint
     lazily = _Lazily(arms, preset, contrast)
+    apart = departure(survival_design(arms, contrast), survival_priors(endpoint))
     records: list[FitRecord] = []
 
     def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
@@ -209,20 +211,16 @@ def fit_survival(
             continue
         wanted = scenario.survival_shift
         used_benchmark = benchmark if scenario.class_benchmark else None
-        direct = wanted.sd == 0
         parts, pareto_k = [], []
         for imputation in range(preset.imputations):
-            source = wanted if direct else WIDE
-            posterior = fitted(imputation, source)
             rng = np.random.default_rng([seed, imputation])
-            drawn = reweight(posterior, source, wanted, used_benchmark, rng)
-            if drawn.pareto_k >= PARETO_K_LIMIT and not direct:
+            drawn = reweight(fitted(imputation, WIDE), apart, WIDE, wanted, used_benchmark, rng)
+            if drawn.pareto_k >= PARETO_K_LIMIT:
                 own = fitted(imputation, wanted)
-                drawn = reweight(own, wanted, wanted, used_benchmark, rng)
+                drawn = reweight(own, apart, wanted, wanted, used_benchmark, rng)
             parts.append(drawn.posterior)
             pareto_k.append(drawn.pareto_k)
-        worst = None if direct and used_benchmark is None else max(pareto_k)
-        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), worst))
+        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), max(pareto_k)))
     return results, _distinct(records)
 
 

@@ -50,8 +50,7 @@ class EndpointTask:
         distinct = {s.shift(self.endpoint) for s in self.scenarios if s.applies_to(self.endpoint)}
         if self.endpoint == "ORR":
             return len(distinct)
-        direct = sum(shift.sd == 0 for shift in distinct)
-        return self.preset.imputations * (direct + (direct < len(distinct)))
+        return self.preset.imputations
 
 
 def run(request: RunRequest, console: Console) -> Path:

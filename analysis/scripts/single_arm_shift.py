@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from analysis.reweighting import WIDE, reweight
+from models.departure import departure
 from models.fitting import Sampler, compile_model
 from models.priors import SingleArmShift
 from models.survival import build_survival, shift_data
@@ -25,13 +26,14 @@ def main(draws: int = 500, tune: int = 500) -> dict[str, float]:
     survival = build_survival(arms)
     sampler = Sampler(draws=draws, tune=tune, chains=2, seed=1)
     fit = compile_model(survival.model).fit(sampler, shift_data(WIDE, survival.design))
+    apart = departure(survival.design, survival.priors)
 
     medians: dict[str, float] = {}
     print(f"{ENDPOINT}: hazard ratio of adding anlotinib, by prior of c")
     for mean in MEANS:
         for sd in SDS:
             shift = SingleArmShift("grid", math.log(mean), sd)
-            drawn = reweight(fit.posterior, WIDE, shift, None, np.random.default_rng(1))
+            drawn = reweight(fit.posterior, apart, WIDE, shift, None, np.random.default_rng(1))
             ratio = np.exp(drawn.posterior["Delta"].to_numpy().ravel())
             lower, median, upper = np.quantile(ratio, [0.025, 0.5, 0.975])
             medians[shift.on_ratio_scale] = float(median)

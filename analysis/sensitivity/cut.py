@@ -18,8 +18,14 @@ from analysis.sensitivity.refits import Fitted, Titled
 from analysis.sensitivity.variant import FitPlan, Variant
 from digitized.curve import Floats, Ints
 from models.priors import SingleArmShift
-from models.survival import TARGET, SurvivalModel
-from models.survival_predictor import FIXED_EFFECTS, effect_design, log_mixture_density, weighted_sum
+from models.survival import SurvivalModel
+from models.survival_predictor import (
+    FIXED_EFFECTS,
+    TARGET,
+    effect_design,
+    log_mixture_density,
+    weighted_sum,
+)
 from models.time_grid import grid_patients
 
 # Stage-two effects; all others are stage one's.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.reweighting import log_shift_density
+from analysis.sensitivity.single_arm_shift import shift_prior
 from models.covariate_mix import stratum_proportions
 from models.priors import SingleArmShift
 
@@ -41,7 +41,9 @@ def test_reweighted_draws_answer_like_the_run_of_that_prior(reported, page):
         fitted = SingleArmShift("fitted", panel["mu"], panel["sd"], panel["correlation"])
         wanted = SingleArmShift("base", float(np.log(0.86)), 0.25, panel["correlation"])
         c = np.array(panel["c"])
-        weight = np.exp(log_shift_density(c, wanted) - log_shift_density(c, fitted))
+        weight = np.exp(
+            shift_prior(wanted, c.shape[1]).log_density(c) - shift_prior(fitted, c.shape[1]).log_density(c)
+        )
         benefit = np.average(np.array(panel["delta"]) < 0, weights=weight)
         expected = ladder.loc[(panel["endpoint"], "base"), "p_benefit"]
         assert benefit == pytest.approx(expected, abs=0.06)

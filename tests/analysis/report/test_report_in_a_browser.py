@@ -13,7 +13,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pytest
 
-from analysis.reweighting import log_shift_density
+from analysis.sensitivity.single_arm_shift import shift_prior
 from models.covariate_mix import stratum_proportions
 from models.priors import SingleArmShift
 
@@ -107,7 +107,9 @@ def weights(panel, mean, sd):
     fitted = SingleArmShift("fitted", panel["mu"], panel["sd"], panel["correlation"])
     wanted = SingleArmShift("wanted", float(np.log(mean)), sd, panel["correlation"])
     c = np.array(panel["c"])
-    weight = np.exp(log_shift_density(c, wanted) - log_shift_density(c, fitted))
+    weight = np.exp(
+        shift_prior(wanted, c.shape[1]).log_density(c) - shift_prior(fitted, c.shape[1]).log_density(c)
+    )
     return weight / weight.sum()
 
 
