@@ -80,8 +80,8 @@ def methods_paragraph(run: RunData) -> str:
         )
         + f", seed {manifest['seed']}; the scenarios of a survival endpoint come from one fit of each reconstruction "
         "under a wide prior of c: the departures of the single arms are weighted by Pareto-smoothed importance "
-        "sampling [@vehtari2024], their parts (c among them) drawn anew given their sum; diagnostics by ArviZ [@arviz], arrays by NumPy [@numpy] "
-        "and SciPy [@scipy].",
+        "sampling [@vehtari2024], their parts (c among them) drawn anew given their sum; diagnostics by ArviZ "
+        "[@arviz], arrays by NumPy [@numpy] and SciPy [@scipy].",
         "Unmeasured confounding is bounded by E-values [@vanderweele2017]. Reporting follows PRISMA-NMA "
         "[@hutton2015], BARG [@kruschke2021], the NICE real-world evidence framework [@nice2022] and GRADE "
         "[@guyatt2008]; domains of bias are those of RoB 2 [@sterne2019] and ROBINS-I [@sterne2016].",
