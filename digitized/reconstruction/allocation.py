@@ -11,8 +11,8 @@ candidate d costs what it takes to explain the W read: reading noise and a gamma
 met by moving the deaths that cost least.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from digitized.curve import Floats, Ints
 
 LOG_GAMMA_LIMIT = 3.5
 LOG_GAMMA = np.linspace(-LOG_GAMMA_LIMIT, LOG_GAMMA_LIMIT, 43)
+GAMMA = np.exp(LOG_GAMMA)
 TREND_SD = 0.4
 TREND_SD_WITH_MARKS = 0.15
 CLUMPING = 1.3  # variance of log gamma from c even censorings is about 1.3 / c
@@ -61,25 +62,16 @@ class Interval:
     steps: Floats = field(default_factory=lambda: np.empty(0))
     open_end: bool = False
 
-    @cached_property
-    def costs(self) -> Floats:
-        """Cost of 0, 1, ..., R deaths: half a sum of squares, smallest over the shapes of censoring."""
+    def costs(self, misfit: Floats) -> Floats:
+        """Cost of 0, 1, ..., R deaths, given the `misfit` of each with the height read (`costs_of`)."""
         deaths = np.arange(self.leave + 1)
         if self.known is not None:
             return np.where(deaths == self.known, 0.0, 1e6 + 1e3 * np.abs(deaths - self.known))
-        censored = self.leave - deaths
-        phi = (self.weight[None, :] * self.share[None, :] ** np.exp(LOG_GAMMA)[:, None]).sum(axis=1)
-        lost = deaths[:, None] / np.maximum(self.enter - censored[:, None] * phi[None, :], 0.5)
-        fit = ((np.minimum(lost, 1.0) - self.loss) / self.loss_sd) ** 2
-        trend = TREND_SD if self.marks is None else TREND_SD_WITH_MARKS
-        clumping = CLUMPING if self.marks is None else 0.1 * CLUMPING
-        shape = LOG_GAMMA[None, :] ** 2 / (trend**2 + clumping / np.maximum(censored, 1))[:, None]
-        cost = 0.5 * np.min(fit + np.where(censored[:, None] > 0, shape, 0.0), axis=1)
+        cost = misfit + self.unexplained_steps(deaths)
         if self.marks is not None:
             # Ticks hide behind one another more often than they are invented; some cross an edge by noise.
-            missing = censored - self.marks
-            cost = cost + np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
-        cost = cost + self.unexplained_steps(deaths)
+            missing = self.leave - deaths - self.marks
+            cost += np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
         if self.open_end:
             cost[1:] = np.minimum(cost[1:], cost[:-1] + self._price_of_an_unseen_end())
         return cost
@@ -88,7 +80,7 @@ class Interval:
         """Whether `deaths` are best explained with the last of them at the very end, shown by no column."""
         if not self.open_end or deaths == 0:
             return False
-        seen = replace(self, open_end=False).costs
+        (seen,) = costs_of([replace(self, open_end=False)])
         return bool(seen[deaths - 1] + self._price_of_an_unseen_end() < seen[deaths])
 
     def _price_of_an_unseen_end(self) -> float:
@@ -100,13 +92,40 @@ class Interval:
         return np.asarray(0.5 * left[np.minimum(deaths, self.steps.size)])
 
 
-def allocate(intervals: list[Interval], events: int | None) -> Ints:
+def costs_of(intervals: Sequence[Interval]) -> list[Floats]:
+    """Cost of 0, 1, ..., R deaths of each interval: half a sum of squares, smallest over the shapes of censoring.
+
+    All intervals are worked out at once, one row for each number of deaths of each: most of them are short.
+    """
+    rows = np.array([one.leave + 1 for one in intervals])
+    ends = np.cumsum(rows)
+    owner = np.repeat(np.arange(rows.size), rows)
+    steps = np.array([one.weight.size for one in intervals])
+    weight = np.concatenate([one.weight for one in intervals])[:, None]
+    share = np.concatenate([one.share for one in intervals])[:, None]
+    phi = np.add.reduceat(weight * share**GAMMA, np.cumsum(steps) - steps)[owner]
+    deaths = np.arange(owner.size) - (ends - rows)[owner]
+    censored = (rows[owner] - 1 - deaths)[:, None]
+    enter, loss, loss_sd = (
+        np.array([getattr(one, name) for one in intervals], dtype=float)[owner, None]
+        for name in ("enter", "loss", "loss_sd")
+    )
+    lost = deaths[:, None] / np.maximum(enter - censored * phi, 0.5)
+    fit = ((np.minimum(lost, 1.0) - loss) / loss_sd) ** 2
+    marked = np.array([one.marks is not None for one in intervals])[owner, None]
+    trend = np.where(marked, TREND_SD_WITH_MARKS, TREND_SD)
+    clumping = np.where(marked, 0.1 * CLUMPING, CLUMPING)
+    bent = np.where(censored > 0, 1.0 / (trend**2 + clumping / np.maximum(censored, 1)), 0.0)
+    misfit = 0.5 * np.min(fit + LOG_GAMMA**2 * bent, axis=1)
+    return [one.costs(own) for one, own in zip(intervals, np.split(misfit, ends[:-1]), strict=True)]
+
+
+def allocate(costs: Sequence[Floats], events: int | None) -> Ints:
     """Integer deaths per interval at least cost, summing to `events` where that is known and possible."""
-    costs = [interval.costs for interval in intervals]
     chosen = np.array([int(np.argmin(cost)) for cost in costs], dtype=np.int64)
     if events is None:
         return chosen
-    ceiling = np.array([interval.leave for interval in intervals])
+    ceiling = np.array([cost.size - 1 for cost in costs])
     target = min(events, int(ceiling.sum()))
     while int(chosen.sum()) != target:
         step = 1 if chosen.sum() < target else -1

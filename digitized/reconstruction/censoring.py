@@ -1,6 +1,7 @@
 """When patients are censored: numbers at risk fix how many, ticks or evenness say when."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,10 +42,7 @@ class CensoringShape:
         start, stop = self.edges(interval)
         if stop <= start:
             return np.zeros_like(time)
-        inside = self._inside(interval)
-        grid = np.concatenate(([start], inside, [stop]))
-        height = np.concatenate(([0.0], (np.arange(inside.size) + 0.5) / max(inside.size, 1), [1.0]))
-        return np.interp(time, grid, height)
+        return np.interp(time, *self._knots[interval])
 
     def place(
         self, interval: int, count: int, gamma: float, rng: np.random.Generator | None = None
@@ -81,15 +79,27 @@ class CensoringShape:
         return np.maximum(placed, edges[0])
 
     def _at_share(self, interval: int, share: Floats) -> Floats:
-        start, stop = self.edges(interval)
-        inside = self._inside(interval)
-        grid = np.concatenate(([start], inside, [stop]))
-        height = np.concatenate(([0.0], (np.arange(inside.size) + 0.5) / max(inside.size, 1), [1.0]))
-        return np.interp(share, height, grid)
+        time, height = self._knots[interval]
+        return np.interp(share, height, time)
+
+    @cached_property
+    def _knots(self) -> list[tuple[Floats, Floats]]:
+        """Of each interval: times of its ticks between its edges, and the share of censorings by then."""
+        knots = []
+        for i in range(self.table.time.size):
+            start, stop = self.edges(i)
+            inside = self._inside(i)
+            share = (np.arange(inside.size) + 0.5) / max(inside.size, 1)
+            knots.append((np.concatenate(([start], inside, [stop])), np.concatenate(([0.0], share, [1.0]))))
+        return knots
 
     def _inside(self, interval: int) -> Floats:
         if self.marks is None:
             return np.empty(0)
         start, stop = self.edges(interval)
         last = interval + 1 == self.table.time.size
-        return self.marks[(self.marks >= start) & ((self.marks < stop) | (last & (self.marks <= stop)))]
+        first, end = (
+            np.searchsorted(self.marks, start),
+            np.searchsorted(self.marks, stop, "right" if last else "left"),
+        )
+        return self.marks[first:end]

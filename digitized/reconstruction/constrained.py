@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitized.curve import Curve, Floats, Ints, PseudoIPD
-from digitized.reconstruction.allocation import Interval, allocate
+from digitized.reconstruction.allocation import Interval, allocate, costs_of
 from digitized.reconstruction.censoring import CensoringShape
 from digitized.reconstruction.counts import Corners, CountPosterior, count_model, draw_counts, posterior
 from digitized.reconstruction.interval_reading import (
@@ -154,13 +154,15 @@ class ConstrainedArm:
             if not points.traced:
                 goal = at_edges(smooth, time, table)
                 read = intervals(smooth, goal, time, self.shape, (noise.survival, noise.time))
-                allocated = allocate(read, self.events)
+                allocated = allocate(costs_of(read), self.events)
             if not np.array_equal(allocated, deaths):
                 readings = None
-            deaths = allocated
+            deaths, before = allocated, placed.survival
             placed = place_censoring(
                 self.shape, spread(died, deaths, self.shape), goal, readings, noise.survival
             )
+            if points.traced and turn > 0 and np.array_equal(placed.survival, before):
+                break  # of a trace nothing but the levels moves from turn to turn, so counts would repeat
             ended = read[-1].open_end
             result, rate = self._count(placed, deaths, points.survival, smooth, time, noise, ended)
             noise = self._noise(result, placed.survival, noise)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from digitized.curve import Curve, Floats, Ints
-from digitized.reconstruction.allocation import Interval
+from digitized.reconstruction.allocation import Interval, costs_of
 from digitized.reconstruction.risk_table import RiskTable
 
 TOO_DEAR = 12.5  # half the square of five standard deviations
@@ -31,14 +31,13 @@ def of_counts(
     moved : (R + 1,) float
         How far S at the edges may be off because the axis of time is (see `across_edges`).
     """
-    plain = [_price(one, max(float(top), 1e-3), 0.0) for one, top in zip(intervals, goal, strict=False)]
+    tops = [max(float(top), 1e-3) for top in goal[:-1]]
+    plain = costs_of([_forgiving(one, top) for one, top in zip(intervals, tops, strict=True)])
     if sum(float(price[d]) for price, d in zip(plain, deaths, strict=True)) <= TOO_DEAR:
         return ()
     notes = []
-    prices = [
-        _price(one, max(float(goal[i]), 1e-3), float(moved[i] + moved[i + 1]))
-        for i, one in enumerate(intervals)
-    ]
+    shifts = moved[:-1] + moved[1:]
+    prices = [_price(one, top, float(by)) for one, top, by in zip(intervals, tops, shifts, strict=True)]
     for i, price in enumerate(prices):
         if price.min() > TOO_DEAR:
             start, enter, leave = table.time[i], intervals[i].enter, intervals[i].leave
@@ -64,12 +63,17 @@ def across_edges(time: Floats, survival: Floats, edges: Floats) -> Floats:
     return np.interp(at - off, time, survival) - np.interp(at + off, time, survival)
 
 
-def _price(interval: Interval, top: float, moved: float) -> Floats:
-    """Cost of each number of deaths where readings may be off by noise, one patient and the axis of time."""
+def _forgiving(interval: Interval, top: float) -> Interval:
+    """The interval where readings may be off by noise and one patient."""
     noise = float(np.hypot(min(interval.loss_sd, 2**0.5 * MOST_NOISE / top), 1.0 / max(interval.enter, 1)))
-    free = replace(interval, known=None, loss_sd=noise)
-    shifted = [replace(free, loss=interval.loss + shift / top) for shift in {-moved, 0.0, moved}]
-    return np.asarray(np.min([one.costs for one in shifted], axis=0), dtype=float)
+    return replace(interval, known=None, loss_sd=noise)
+
+
+def _price(interval: Interval, top: float, moved: float) -> Floats:
+    """Cost of each number of deaths where readings may be off by the axis of time, too."""
+    free = _forgiving(interval, top)
+    shifted = [replace(free, loss=interval.loss + shift / top) for shift in (-moved, 0.0, moved)]
+    return np.asarray(np.min(costs_of(shifted), axis=0), dtype=float)
 
 
 def of_events(events: int | None, n: int, end: float, noise: float, label: str) -> tuple[str, ...]:

@@ -154,18 +154,22 @@ def posterior(model: CountModel, at_least: Ints, at_most: Ints) -> CountPosterio
     allowed = (state >= at_least[:, None]) & (state <= at_most[:, None])
     evidence = np.where(allowed | ~allowed.any(axis=1, keepdims=True), evidence, 0.0)
     padded, start = _padded(model)
-    forward = np.zeros((K, width))
+    reach = [row[first : first + 2 * width - 1] for row, first in zip(padded, start.tolist(), strict=True)]
+    forward, backward = np.zeros((K, width)), np.ones((K, width))
     forward[0] = evidence[0] / max(evidence[0].sum(), 1e-300)
-    for k in range(1, K):
-        reach = padded[k, start[k] : start[k] + 2 * width - 1]
-        row = np.correlate(reach, forward[k - 1][::-1], "valid") * evidence[k]
-        whole = row.sum()
-        forward[k] = row / whole if whole > 0 else evidence[k] / max(evidence[k].sum(), 1e-300)
-    backward = np.ones((K, width))
-    for k in range(K - 1, 0, -1):
-        reach = padded[k, start[k] : start[k] + 2 * width - 1]
-        behind = np.correlate(reach, evidence[k] * backward[k], "valid")[::-1]
-        backward[k - 1] = behind / max(behind.max(), 1e-300)
+    # Two short loops take most of the time of a reconstruction, so they hold nothing but the recursion.
+    for before, now, seen, leads in zip(forward, forward[1:], evidence[1:], reach[1:], strict=False):
+        np.multiply(np.correlate(leads, before[::-1], "valid"), seen, out=now)
+        whole = np.add.reduce(now)
+        if whole > 0:
+            now /= whole
+        else:
+            now[:] = seen / max(seen.sum(), 1e-300)
+    for before, now, seen, leads in zip(
+        backward[-2::-1], backward[::-1], evidence[::-1], reach[::-1], strict=False
+    ):
+        behind = np.correlate(leads, seen * now, "valid")[::-1]
+        np.divide(behind, max(np.maximum.reduce(behind), 1e-300), out=before)
     mass = forward * backward
     whole = mass.sum(axis=1, keepdims=True)
     mass = np.where(whole > 0, mass / np.maximum(whole, 1e-300), forward)

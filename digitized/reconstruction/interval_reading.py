@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
-from digitized.reconstruction.allocation import Interval, allocate
+from digitized.reconstruction.allocation import Interval, allocate, costs_of
 from digitized.reconstruction.censoring import CensoringShape
 from digitized.reconstruction.levels import Levels, place_censoring
 from digitized.reconstruction.risk_table import RiskTable
@@ -92,8 +92,8 @@ def _interval(
     table = shape.table
     start, stop = shape.edges(i)
     last = i + 1 == table.time.size
-    inside = (time > start) & ((time <= stop) if last else (time < stop))
-    within = np.clip(smooth[inside], goal[i + 1], goal[i])
+    inside = slice(time.searchsorted(start, "right"), time.searchsorted(stop, "right" if last else "left"))
+    within = np.minimum(np.maximum(smooth[inside], goal[i + 1]), goal[i])
     path = np.concatenate(([goal[i]], within, [goal[i + 1]]))
     when = np.concatenate(([start], time[inside], [stop]))
     middle = 0.5 * (when[1:] + when[:-1])
@@ -128,8 +128,9 @@ def settled(
     goal = at_edges(smooth, time, shape.table)
     read = intervals(smooth, goal, time, shape, (sd, 0.0), traced=True)
     at_edge = _sd_at_edges(smooth, time, shape, (sd, 0.0))
-    deaths = allocate(read, events)
-    cost = _total(read, deaths)
+    costs = costs_of(read)
+    deaths = allocate(costs, events)
+    total = _total(costs, deaths)
     for i, heights, prices in _straddled(smooth, time, shape.table, sd):
         now = int(np.argmin(np.abs(heights - goal[i])))
         for k in range(heights.size):
@@ -137,20 +138,21 @@ def settled(
                 continue
             tried = goal.copy()
             tried[i] = heights[k]
-            again = list(read)
-            for j in (i - 1, i):
-                again[j] = _interval(j, smooth, tried, time, shape, at_edge, sd)
-            moved = allocate(again, events)
-            change = _total(again, moved) - cost + prices[k] - prices[now]
+            both = slice(i - 1, i + 1)
+            again, priced = list(read), list(costs)
+            again[both] = [_interval(j, smooth, tried, time, shape, at_edge, sd) for j in (i - 1, i)]
+            priced[both] = costs_of(again[both])
+            moved = allocate(priced, events)
+            change = _total(priced, moved) - total + prices[k] - prices[now]
             if change < -1e-9:
-                goal, read, deaths, now = tried, again, moved, k
-                cost = _total(read, deaths)
+                goal, read, costs, deaths, now = tried, again, priced, moved, k
+                total = _total(costs, deaths)
     read[-1] = replace(read[-1], open_end=read[-1].ends_unseen(int(deaths[-1])))
     return goal, read, deaths
 
 
-def _total(read: list[Interval], deaths: Ints) -> float:
-    return float(sum(one.costs[d] for one, d in zip(read, deaths, strict=True)))
+def _total(costs: list[Floats], deaths: Ints) -> float:
+    return float(sum(cost[d] for cost, d in zip(costs, deaths, strict=True)))
 
 
 def _straddled(smooth: Floats, time: Floats, table: RiskTable, sd: float) -> list[tuple[int, Floats, Floats]]:
@@ -185,7 +187,7 @@ def _steps(path: Floats, sd: float) -> Floats:
 def even_levels(centre: Floats, time: Floats, shape: CensoringShape) -> Levels:
     """S after each count of deaths when censoring is even, to start with."""
     goal = at_edges(centre, time, shape.table)
-    deaths = allocate(intervals(centre, goal, time, shape, (TYPICAL_SD, 0.0)), None)
+    deaths = allocate(costs_of(intervals(centre, goal, time, shape, (TYPICAL_SD, 0.0))), None)
     grid = np.interp(np.linspace(0, 1, 4 * time.size), np.linspace(0, 1, time.size), centre)
     when = np.interp(np.linspace(0, 1, 4 * time.size), np.linspace(0, 1, time.size), time)
     died = np.interp(np.arange(1, shape.table.n + 1), *_expected_counts(grid, when, deaths, shape.table))
@@ -202,11 +204,11 @@ def _expected_counts(smooth: Floats, time: Floats, deaths: Ints, table: RiskTabl
 
 def spread(died: Floats, deaths: Ints, shape: CensoringShape) -> list[Floats]:
     """Times of the deaths allocated to each interval, as the last path had them there (its quantiles)."""
-    interval = shape.table.interval_of(died)
+    first = np.searchsorted(shape.table.interval_of(died), np.arange(deaths.size + 1))
     out: list[Floats] = []
     for i, count in enumerate(deaths):
         start, stop = shape.edges(i)
-        own = died[interval == i]
+        own = died[first[i] : first[i + 1]]
         if own.size == count:
             out.append(own)
             continue

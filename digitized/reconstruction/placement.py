@@ -60,20 +60,21 @@ def best_path(
     log_share = trust * np.log(log_share)
     step = np.arange(censored + 1)
     moved = step[:, None] - step[None, :]  # [now, before]
-    possible = moved >= 0
-    gap = np.maximum(moved, 0)
+    gap = np.maximum(moved, 0).astype(float)
     # Even a uniform censoring process clumps: the multinomial of the gaps is its exact prior.
-    factorial = trust * gammaln(gap + 1.0)
-    cost = -step * log_share[0] + factorial[:, 0]
+    factorial = trust * gammaln(step + 1.0)
+    price = np.where(moved >= 0, factorial[np.maximum(moved, 0)], np.inf)
+    cost = -step * log_share[0] + factorial
     level = np.full(step.size, start_level)
     origin = np.zeros((deaths + 1, step.size), dtype=np.int64)
+    through = np.empty_like(price)
     for j in range(deaths):
         at_risk = np.maximum(enter - j - step, 1)
         arrived = level * (1.0 - 1.0 / at_risk)
         arrived_cost = cost + 0.5 * readings.weight[j + 1] * ((arrived - readings.mean[j + 1]) / sd) ** 2
-        through = arrived_cost[None, :] - gap * log_share[j + 1] + factorial
-        through = np.where(possible, through, np.inf)
-        origin[j + 1] = np.argmin(through, axis=1)
+        np.subtract(arrived_cost, np.multiply(gap, log_share[j + 1], out=through), out=through)
+        through += price
+        origin[j + 1] = through.argmin(axis=1)
         cost = through[step, origin[j + 1]]
         level = arrived[origin[j + 1]]
     path = np.empty(deaths + 1, dtype=np.int64)
