@@ -80,6 +80,9 @@ class ConstrainedArm:
         alive = table.time[table.at_risk > 0]
         end = max(points.end, float(alive[-1]) if alive.size else 0.0)
         self.shape = CensoringShape(table, end, None if ticks is None or not ticks.size else np.sort(ticks))
+        # The plateau at the end: from the second last point, or the first that was read as high as the last.
+        moving = np.flatnonzero(points.survival != points.survival[-1])
+        self._rest = min(int(moving[-1]) + 1 if moving.size else 0, max(points.time.size - 2, 0))
 
     def best(self, fit: Fit) -> PseudoIPD:
         """Best single reconstruction: the posterior mean of the counts, rounded."""
@@ -185,12 +188,12 @@ class ConstrainedArm:
         reached = np.interp(-smooth, -levels, np.arange(levels.size))
         rate = _rate(reached, time)
         mean = rate * np.concatenate(([0.0], np.diff(time)))
+        # The last point marks the end of the curve, not a step - unless it is plainly lower.
+        stepped = ended or bool(survival[-2:][0] - survival[-1] >= END_SDS * noise.survival)
         if self.points.traced:
             mean = np.maximum(np.diff(reached, prepend=0.0), 0.0)  # only drops were kept: they tell when
-        else:
-            # The last point marks the end of the curve, not a step - unless it is plainly lower.
-            if survival[-2:][0] - survival[-1] < END_SDS * noise.survival:
-                mean[-1] = min(mean[-1], END_DEATHS)
+        elif not stepped:
+            mean[-1] = min(mean[-1], END_DEATHS)
         variance = mean + (HAZARD_WOBBLE * mean) ** 2 + (rate * noise.time) ** 2
         sd = noise.survival / np.sqrt(self.points.weight)
         sd[0] = 1e-4
@@ -201,6 +204,9 @@ class ConstrainedArm:
             mean[-1] = variance[-1] = 0.0  # the end of a plateau is no step
         corners = None if self.points.traced else _corners(self.points, noise)
         least, most = bounds(deaths, time, self.table, 3.0 * noise.time)
+        if deaths is not None and not stepped:
+            # Else a path that is a death short would have it at the very end, after most have been censored.
+            least[self._rest :] = most[self._rest :]
         model = count_model(survival, sd, levels, smooth, mean, variance, least, corners)
         return posterior(model, least, most), rate
 
