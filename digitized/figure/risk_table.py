@@ -21,6 +21,8 @@ _KEY = re.compile(r"[-–—−_■●▬|]+")
 _COUNT = re.compile(r"(\d[\d,\u2009\u202f]*)(?:\s*[(/\[].*)?")
 #: A number belongs to a tick when its middle is closer than this share of the ticks' spacing.
 _NEAR = 0.22
+#: ... or where it begins closer than this.
+_FLUSH = 0.06
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,12 @@ def _column(axis: Axis, values: Floats, text: Text) -> tuple[float, float] | Non
     at = float(axis.value(np.array(text.centre_x)))
     nearest = float(values[np.argmin(np.abs(values - at))])
     off = abs(nearest - at) / step
-    return (nearest, off) if off < _NEAR else None
+    if off < _NEAR:
+        return nearest, off
+    # Cells that are not centred begin at their ticks.
+    begin = float(axis.value(np.array(text.x)))
+    nearest = float(values[np.argmin(np.abs(values - begin))])
+    return (nearest, off) if abs(nearest - begin) / step < _FLUSH else None
 
 
 def _count(text: str) -> int | None:
@@ -171,6 +178,13 @@ def _as_line(row: Sequence[Text], axis: Axis) -> _Line | None:
                 counts[time] = (time, number, off)
         elif not counts and (number is None or text.right < first):
             label.append(text)
+    if len(label) > 1 and counts and values[0] not in counts and values.size > 1:
+        # Written in one piece with the label, of which only the beginning's place is certain.
+        number, after = _count(label[-1].text), counts[min(counts)][1]
+        off = abs(float(axis.value(np.array(label[-1].centre_x))) - values[0]) / float(np.diff(values).min())
+        if number is not None and number >= after and off < 0.6:
+            counts[values[0]] = (float(values[0]), number, off)
+            label = label[:-1]
     found = tuple(counts[t] for t in sorted(counts))
     if len(found) >= 3 and all(a[1] < b[1] for a, b in pairwise(found)):
         steps = np.diff([c[1] for c in found]) / np.diff([c[0] for c in found])

@@ -16,6 +16,7 @@ class Text:
     """A run of text; (x, y) is the left top corner of its bounding box, y grows downwards.
 
     `angle` is the direction of writing in degrees (0 across, 90 upwards), `colour` a hex colour where known.
+    `spans` are the starts and ends of its words as shares of its length, where the places of letters are known.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Text:
     confidence: float = 1.0
     angle: float = 0.0
     colour: str = ""
+    spans: tuple[tuple[float, float], ...] = ()
 
     @property
     def right(self) -> float:
@@ -71,17 +73,19 @@ def parse_number(text: str) -> float | None:
 
 
 def words(texts: Sequence[Text]) -> list[Text]:
-    """Texts cut at their spaces; a word's place within its run is taken from its share of the letters."""
+    """Texts cut at their spaces; where the places of letters are not known, each is taken to be equally wide."""
     parts: list[Text] = []
     for run in texts:
         pieces = list(re.finditer(r"\S+", run.text))
         if len(pieces) < 2 or run.size != run.height:
-            parts.append(replace(run, text=run.text.strip()))
+            parts.append(replace(run, text=run.text.strip(), spans=()))
             continue
-        share = run.width / len(run.text)
+        spans = run.spans
+        if len(spans) != len(pieces):
+            spans = tuple((p.start() / len(run.text), p.end() / len(run.text)) for p in pieces)
         parts += [
-            replace(run, text=p.group(), x=run.x + share * p.start(), width=share * (p.end() - p.start()))
-            for p in pieces
+            replace(run, text=p.group(), x=run.x + a * run.width, width=(b - a) * run.width, spans=())
+            for p, (a, b) in zip(pieces, spans, strict=True)
         ]
     return [p for p in parts if p.text]
 
@@ -116,6 +120,7 @@ def joined(row: Sequence[Text], gap: float = 0.7) -> list[Text]:
                 height=bottom - top,
                 width=max(last.right, text.right) - last.x,
                 confidence=min(last.confidence, text.confidence),
+                spans=(),
             )
         else:
             phrases.append(text)

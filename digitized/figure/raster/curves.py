@@ -85,8 +85,12 @@ def find_traces(
 
 
 def _borrowed(trace: Trace, others: list[Trace]) -> bool:
-    """Whether a short trace lies almost wholly on better ones: a mixture of their colours, no curve."""
-    if not others or trace.width > 0.6 * max(other.width for other in others):
+    """Whether a trace lies almost wholly on better ones: a mixture of their colours, marks of one colour, no curve.
+
+    A short one, or one that is hidden again and again between the pieces that are seen.
+    """
+    short = not others or trace.width <= 0.6 * max(other.width for other in others)
+    if not others or not (short or trace.path.hidden.mean() > 0.35):
         return False
     met = np.flatnonzero(trace.path.inked > 0.3)
     near = np.zeros(met.size, dtype=bool)
@@ -97,7 +101,7 @@ def _borrowed(trace: Trace, others: list[Trace]) -> bool:
         reach = max(2.0, 1.5 * other.steps.stroke)
         above, below = other.path.before[there] - reach, other.path.row[there] + reach
         near |= inside & (trace.path.row[met] >= above) & (trace.path.row[met] <= below)
-    return bool(near.mean() > 0.7)
+    return bool(near.mean() > (0.7 if short else 0.8))
 
 
 def _trace(ink: Ink, start: tuple[int, float]) -> Trace | None:

@@ -16,6 +16,8 @@ AXIS_CONTRAST = 0.16
 GRID_CONTRAST = 0.035
 #: A frame's sides are at least this share of the picture.
 _SHORTEST = 0.16
+#: A ground other than the margin's covers at least this share of its rectangle (a band or bars do not).
+_FLAT = 0.6
 
 
 @dataclass(frozen=True)
@@ -221,14 +223,20 @@ def _overlap(a: Frame, b: Frame) -> float:
 
 def _ground_rectangle(picture: Picture) -> Frame | None:
     """The panel of a figure whose plot has another ground than its margin (no axis lines needed)."""
-    margin = np.concatenate((picture.rgb[:2].reshape(-1, 3), picture.rgb[:, :2].reshape(-1, 3)))
-    ground = paper_colour(picture.rgb)
-    if np.abs(np.median(margin, axis=0) - ground).max() < 0.02:
+    margin = np.median(
+        np.concatenate((picture.rgb[:2].reshape(-1, 3), picture.rgb[:, :2].reshape(-1, 3))), axis=0
+    )
+    beyond = picture.rgb[np.abs(picture.rgb - margin).max(axis=2) > 0.02]
+    if beyond.shape[0] < 0.1 * picture.rgb.shape[0] * picture.rgb.shape[1]:
         return None
+    # A wide margin may cover more of the picture than the plot does.
+    ground = paper_colour(beyond[None])
     same = np.abs(picture.rgb - ground).max(axis=2) < 0.02
     columns = np.flatnonzero(same.mean(axis=0) > 0.35)
     rows = np.flatnonzero(same.mean(axis=1) > 0.35)
     if columns.size < 60 or rows.size < 45:
+        return None
+    if same[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() < _FLAT:
         return None
     return Frame(columns[0] - 0.5, rows[0] - 0.5, columns[-1] + 0.5, rows[-1] + 0.5)
 

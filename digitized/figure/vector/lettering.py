@@ -1,7 +1,7 @@
 """From baselines and single glyphs to runs of text with bounding boxes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +17,10 @@ _NARROW = set(".,:;'|!ijlI()[] -")
 
 @dataclass(frozen=True)
 class Glyph:
-    """One character: its origin on the baseline, its advance along it, its size and direction (degrees)."""
+    """One character: its origin on the baseline, its advance along it, its size and direction (degrees).
+
+    `piece` tells apart the pieces of text that a file draws one by one; 0 where that is not known.
+    """
 
     char: str
     x: float
@@ -26,6 +29,7 @@ class Glyph:
     size: float
     angle: float = 0.0
     colour: str = ""
+    piece: int = 0
 
 
 def estimated_length(text: str, size: float) -> float:
@@ -91,8 +95,38 @@ def _text(run: Sequence[Glyph]) -> list[Text]:
     text = run[0].char
     for last, glyph in pairwise(run):
         gap = _offset(last, glyph)[0] - last.advance
-        if gap > 0.2 * glyph.size and not last.char.isspace() and not glyph.char.isspace():
+        # A cell may all but touch the label or the cell before it.
+        cell = (
+            glyph.piece != last.piece and glyph.char.isdigit() and (last.char in ")]" or last.char.isalpha())
+        )
+        if (
+            gap > (0.02 if cell else 0.2) * glyph.size
+            and not last.char.isspace()
+            and not glyph.char.isspace()
+        ):
             text += " "
         text += glyph.char
     length = _offset(run[0], run[-1])[0] + run[-1].advance
-    return [placed(text, run[0], length)]
+    return [replace(placed(text, run[0], length), spans=_spans(text, run, length))]
+
+
+def _spans(text: str, run: Sequence[Glyph], length: float) -> tuple[tuple[float, float], ...]:
+    """Starts and ends of the words of a run's text, as shares of its length."""
+    # Where letters stand apart, `text` has a space that is no glyph.
+    glyphs = iter(run)
+    places: list[tuple[float, float] | None] = []
+    pending: Glyph | None = None
+    for char in text:
+        glyph = pending or next(glyphs)
+        pending = None
+        if char == " " and not glyph.char.isspace():
+            pending = glyph
+        start = _offset(run[0], glyph)[0]
+        places.append(None if char.isspace() else (start, start + glyph.advance))
+    spans: list[tuple[float, float]] = []
+    for before, place in pairwise([None, *places]):
+        if place is not None and before is None:
+            spans.append(place)
+        elif place is not None:
+            spans[-1] = (spans[-1][0], place[1])
+    return tuple((a / length, b / length) for a, b in spans) if length > 0 else ()

@@ -245,6 +245,7 @@ class _Page:
                 size,
                 round(matrix.angle, 1),
                 hex_colour(*(c.value for c in paint[:3])),
+                ctypes.cast(api.FPDFText_GetTextObject(handle, k), ctypes.c_void_p).value or 0,
             )
 
 

@@ -96,3 +96,27 @@ def test_a_roc_curve_and_an_axis_beyond_one_are_refused() -> None:
     hazard.axes[0].set_ylim(0, 2)
     with pytest.raises(FigureRefused, match="runs to 2, not to 1"):
         read_raster(_pixels(hazard), NO_OPTION)
+
+
+def test_a_tinted_plot_smaller_than_its_margin_and_black_marks_on_coloured_curves() -> None:
+    """Plotly's look: no axis lines, white gridlines, a wide white margin; marks of one colour on all curves."""
+    figure = Figure(figsize=(7.5, 5))
+    axes = figure.add_axes((0.11, 0.22, 0.62, 0.55), facecolor="#e5ecf6")
+    axes.grid(True, color="white", linewidth=1)
+    axes.set_axisbelow(True)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    x, y = _steps(60)
+    marks = np.linspace(8, 33.5, 32)
+    for power, colour in ((1.0, "#ef553b"), (0.5, "#636efa")):
+        axes.step(x, y**power, where="post", color=colour, linewidth=2)
+        level = y[np.searchsorted(x, marks, side="right") - 1] ** power
+        axes.plot(marks, level, "+", color="black", markersize=7)
+    axes.set(xlim=(0, 34), ylim=(0, 1.05), xlabel="Months")
+    (panel,) = read_raster(_pixels(figure), NO_OPTION)
+    assert len(panel.arms) == 2
+    at = np.linspace(0, 33, 200)
+    true = y[np.searchsorted(x, at, side="right") - 1]
+    for arm, power in zip(panel.arms, (0.5, 1.0), strict=True):
+        read = arm.survival[np.searchsorted(arm.time, at, side="right") - 1]
+        assert np.sqrt(np.mean((read - true**power) ** 2)) < 0.01

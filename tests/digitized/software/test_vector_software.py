@@ -116,3 +116,30 @@ def test_plotly(plotly: tuple[str, Any], tmp_path: Path) -> None:
         np.testing.assert_allclose(
             read.survival[fall], km.survival[np.diff(np.append(1, km.survival)) < 0], atol=1e-3
         )
+
+
+def test_vega_sharpens_its_ticks(tmp_path: Path, plotly: tuple[str, Any]) -> None:
+    """Vega moves axes and ticks, not curves, by half a pixel to the right and down."""
+    _, arms = plotly
+    text = [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="520" height="360"><g transform="translate(50,20)">',
+        '<path d="M0.5,0.5h420v280h-420Z" fill="none" stroke="#ddd"/>',
+    ]
+    for t in range(0, 43, 6):
+        text.append(f'<g transform="translate({10 * t + 0.5},280.5)"><line y2="5" stroke="#888"/>')
+        text.append(f'<text text-anchor="middle" y="15" font-size="10">{t}</text></g>')
+    for s in (0, 0.25, 0.5, 0.75, 1):
+        text.append(f'<g transform="translate(0.5,{280 * (1 - s) + 0.5})"><line x2="-5" stroke="#888"/>')
+        text.append(f'<text text-anchor="end" x="-7" y="3.5" font-size="10">{s}</text></g>')
+    for arm, colour in zip(arms, ("#4c78a8", "#f58518"), strict=True):
+        x, y = arm.line
+        points = "L".join(f"{10 * a:.3f},{280 * (1 - b):.3f}" for a, b in zip(x, y, strict=True))
+        text.append(f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+    text.append('<text x="210" y="312" text-anchor="middle" font-size="11">Months</text></g></svg>')
+    (tmp_path / "vega.svg").write_text("".join(text))
+    (panel,) = read_figure(tmp_path / "vega.svg").panels
+    for read, arm in zip(panel.arms, arms, strict=True):
+        fall = np.flatnonzero(np.diff(read.survival) < -1e-6) + 1
+        seen = np.diff(np.append(1, arm.truth.survival)) < 0
+        np.testing.assert_allclose(read.survival[fall], arm.truth.survival[seen], atol=1e-4)
+        np.testing.assert_allclose(read.time[fall], arm.truth.time[seen], atol=1e-3)
