@@ -12,6 +12,12 @@ _TITLES = (
     (re.compile(r"^\W*(TPR|FPR)\W*$"), "a ROC curve"),
     (re.compile(r"(?i)^\W*(recall|precision)\W*$"), "a precision-recall curve"),
     (re.compile(r"(?i)^\W*((probability\s*)?density|(relative\s*)?frequency|counts?)\W*$"), "a histogram"),
+    (re.compile(r"(?i)^\W*(individual\W*)?(patients?|subjects?|participants?)\W*$"), "one bar a patient"),
+    (
+        re.compile(r"(?i)change\W*from\W*baseline|^\W*(log\W*)?(dose|concentration)\b"),
+        "a change or a response",
+    ),
+    (re.compile(r"(?i)^\W*(hazard|odds|risk)\W*ratio\b"), "a forest plot"),
 )
 
 
@@ -33,10 +39,11 @@ def other_chart(titles: Iterable[str], x_axis: Axis, *, rising: bool, unit: str)
         for words, chart in _TITLES:
             if words.search(title):
                 return f"an axis is titled {title.strip()!r}: {chart}, not a survival curve"
-    longest = max((value for _, value in x_axis.ticks), default=0.0)
-    if rising and not unit and longest <= 1.0:
+    if rising and not unit:
+        longest = max((value for _, value in x_axis.ticks), default=0.0)
+        like = "a ROC curve" if longest <= 1.0 else "a distribution of any measurement"
         return (
-            "its curves rise over an axis from 0 to 1 that names no unit of time, as a ROC curve does; "
-            "if it is an axis of time, give --unit"
+            f"its curves rise over an axis that names no unit of time, as {like} does; "
+            "if it is an axis of time (cumulative incidence), give --unit"
         )
     return ""

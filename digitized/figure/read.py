@@ -13,7 +13,7 @@ from digitized.errors import FigureRefused, InputError
 from digitized.figure.raster_file import decode_image
 from digitized.figure.reading import FigureReading, PanelReading, ReadingOptions
 from digitized.figure.vector import limits
-from digitized.figure.vector.drawing import Drawing
+from digitized.figure.vector.drawing import Box, Drawing
 from digitized.figure.vector.pdf import image_scale, open_pdf, read_page, render_page
 from digitized.figure.vector.read import read_drawing
 from digitized.figure.vector.svg import read_svg
@@ -116,21 +116,24 @@ def _from_pdf(path: Path, options: ReadingOptions) -> tuple[tuple[PanelReading, 
             raise FigureRefused(f"{path.name}: has {count} page(s), page {options.page} was asked for")
         pages = [options.page] if options.page else list(range(1, min(count, PAGES_SEARCHED) + 1))
         reasons: dict[int, str] = {}
-        pictured: list[int] = []
+        pictured: list[tuple[int, list[Box]]] = []
         for number in pages:
             drawing = read_page(document, number, path)
             try:
                 return read_drawing(drawing, options, path.name), Grade.VECTOR, number
             except FigureRefused as refusal:
                 reasons[number] = str(refusal)
-            if any(_is_large(p.box, drawing) for p in drawing.pictures):
-                pictured.append(number)
-        for number in pictured[:8]:
-            pixels = render_page(document, number, image_scale(document, number))
-            try:
-                return _from_pixels(pixels, options, path), Grade.RASTER, number
-            except FigureRefused as refusal:
-                reasons[number] = str(refusal)
+            boxes = [p.box for p in drawing.pictures if _is_large(p.box, drawing)]
+            if boxes:
+                pictured.append((number, boxes))
+        for number, boxes in pictured[:8]:
+            scale = image_scale(document, number)
+            pixels = render_page(document, number, scale)
+            for part in _parts(boxes, scale, options):
+                try:
+                    return _from_pixels(pixels, part, path), Grade.RASTER, number
+                except FigureRefused as refusal:
+                    reasons[number] = str(refusal)
     finally:
         document.close()
     if len(reasons) == 1:
@@ -139,6 +142,14 @@ def _from_pdf(path: Path, options: ReadingOptions) -> tuple[tuple[PanelReading, 
         f"{path.name}: no survival curve on {len(reasons)} pages looked at; name the page with --page, "
         "and if it has one, give --x-range and --y-range"
     )
+
+
+def _parts(boxes: Sequence[Box], scale: float, options: ReadingOptions) -> list[ReadingOptions]:
+    """A page with one picture is read in the picture alone first: the text around it takes long to look through."""
+    if options.crop is not None or len(boxes) != 1:
+        return [options]
+    left, top, right, bottom = (scale * edge for edge in boxes[0])
+    return [replace(options, crop=(left, top, right, bottom)), options]
 
 
 def _is_large(box: tuple[float, float, float, float], drawing: Drawing) -> bool:

@@ -79,7 +79,7 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
         if not 1 <= options.panel <= len(panels):
             raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
         panels = [panels[options.panel - 1]]
-    askew = _tilted(here).removeprefix("; ")
+    askew = _tilted(here, 0.3).removeprefix("; ")
     if askew:
         panels = [replace(panel, warnings=(*panel.warnings, askew)) for panel in panels]
     return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
@@ -101,10 +101,15 @@ def read_frame(picture: Picture, frame: Frame, options: ReadingOptions) -> Panel
     return _in_file(panel, 0, 0, picture.scale)
 
 
-def _tilted(picture: Picture) -> str:
+def _tilted(picture: Picture, least: float = 0.15) -> str:
     """What to say of a scan that lies askew."""
     angle = tilt(luminance(picture))
-    return f"; the picture is tilted by {abs(angle):.1f} degrees: straighten it" if abs(angle) >= 0.3 else ""
+    if abs(angle) < least:
+        return ""
+    return (
+        f"; the picture is tilted by {abs(angle):.1f} degrees: straighten it (with ImageMagick: "
+        f"magick FIGURE -rotate {-angle:.1f} straight.png)"
+    )
 
 
 def _zone(frame: Frame, frames: list[Frame], picture: Picture) -> tuple[float, float, float]:

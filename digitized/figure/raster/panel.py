@@ -71,6 +71,10 @@ def read_panel(
     traces = [t for t in traces if roughness(t.ink.coverage, t.path) > _SMOOTH]
     if not traces:
         raise NoCurves("its lines are smooth, not the steps of a Kaplan-Meier curve")
+    if region.insets:
+        notes.append(
+            "a small plot within the plot was left out: a curve that passes behind it is a guess there"
+        )
     traces, limits = without_limits(traces)
     if limits:
         notes.append(f"{limits} lines beside a curve were taken for its confidence limits and left out")

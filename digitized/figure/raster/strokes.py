@@ -73,9 +73,10 @@ def runs_along(coverage: Coverage, path: Path) -> Runs:
 
 
 def roughness(coverage: Coverage, path: Path) -> float:
-    """How far the stroke's centre strays from straight pieces of `_WINDOW` columns, in pixels (the usual case).
+    """How far the stroke's centre strays from straight pieces of `_WINDOW` columns, in pixels, at its smoothest fifth.
 
-    Steps stray by a good part of their height, a smooth line hardly at all; infinite where the stroke is flat.
+    Steps stray by a good part of their height everywhere, a smooth line hardly at all, a line with markers hardly
+    between them; infinite where the stroke is flat.
     """
     centre = np.where(path.hidden, np.nan, runs_along(coverage, path).centre)
     if centre.size < _WINDOW:
@@ -88,7 +89,7 @@ def roughness(coverage: Coverage, path: Path) -> float:
     at = np.arange(_WINDOW) - 0.5 * (_WINDOW - 1)
     about = pieces - pieces.mean(axis=1, keepdims=True)
     slope = (about @ at) / (at @ at)
-    return float(np.median((about - slope[:, None] * at).std(axis=1)))
+    return float(np.quantile((about - slope[:, None] * at).std(axis=1), 0.2))
 
 
 def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:

@@ -10,13 +10,15 @@ _ANGLES = np.arange(-5.0, 5.05, 0.1)
 _SHARPER = 1.2
 
 
-def tilt(gray: Gray) -> float:
+def tilt(gray: Gray, sharper: float = _SHARPER) -> float:
     """Angle in degrees by which level lines fall to the right; 0 where the picture is straight or says nothing.
 
     Parameters
     ----------
     gray : (H, W) float32
         Grey values 0-1.
+    sharper : float
+        How much sharper the rows must be at another angle than as they are.
     """
     rows, columns = np.nonzero(np.abs(np.diff(gray, axis=0)) > 0.15)
     if rows.size < 200:
@@ -30,4 +32,4 @@ def tilt(gray: Gray) -> float:
         sharpness.append(float((counts.astype(float) ** 2).sum()))
     best = int(np.argmax(sharpness))
     straight = sharpness[int(np.argmin(np.abs(_ANGLES)))]
-    return float(round(_ANGLES[best], 1)) if sharpness[best] > _SHARPER * straight else 0.0
+    return float(round(_ANGLES[best], 1)) if sharpness[best] > sharper * straight else 0.0

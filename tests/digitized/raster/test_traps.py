@@ -120,3 +120,31 @@ def test_a_tinted_plot_smaller_than_its_margin_and_black_marks_on_coloured_curve
     for arm, power in zip(panel.arms, (0.5, 1.0), strict=True):
         read = arm.survival[np.searchsorted(arm.time, at, side="right") - 1]
         assert np.sqrt(np.mean((read - true**power) ** 2)) < 0.01
+
+
+@pytest.mark.parametrize("rising", [False, True])
+def test_a_line_chart_with_markers_is_no_survival_curve(rising: bool) -> None:
+    figure = Figure(figsize=(6, 4.4))
+    axes = figure.add_subplot()
+    x = np.arange(0, 37, 3)
+    level = np.exp(-x / 18)
+    axes.plot(x, 1 - level if rising else level, "o-")
+    axes.set(xlim=(0, 36), ylim=(0, 1.02), xlabel="Months")
+    with pytest.raises(FigureRefused, match="smooth"):
+        read_raster(_pixels(figure), NO_OPTION)
+
+
+def test_a_small_plot_within_the_plot_adds_no_arms_and_is_said() -> None:
+    figure = Figure(figsize=(7, 5))
+    axes = figure.add_subplot()
+    inset = axes.inset_axes((0.6, 0.58, 0.37, 0.37))
+    x, y = _steps(60)
+    for power, colour in ((1.0, "#d62728"), (0.7, "#1f77b4")):
+        for one in (axes, inset):
+            one.step(x, y**power, where="post", color=colour)
+    axes.set(xlim=(0, 36), ylim=(0, 1.02), xlabel="Months")
+    inset.set(xlim=(0, 12), ylim=(0.4, 1))
+    inset.tick_params(labelsize=7)
+    (panel,) = read_raster(_pixels(figure), NO_OPTION)
+    assert len(panel.arms) == 2
+    assert any("small plot within the plot" in warning for warning in panel.warnings)

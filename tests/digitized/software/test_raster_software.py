@@ -76,7 +76,7 @@ def test_a_scan_askew_is_refused_with_its_angle(
         -angle, Image.Resampling.BICUBIC, expand=True, fillcolor="white"
     )
     assert tilt(luminance(picture_from(np.asarray(turned)))) == pytest.approx(angle, abs=0.15)
-    with pytest.raises(FigureRefused, match=r"tilted by \d\.\d degrees"):
+    with pytest.raises(FigureRefused, match=r"tilted by \d\.\d degrees: straighten it .* -rotate"):
         read_raster(np.asarray(turned), ReadingOptions(x_range=(0, 35), y_range=(0, 1)))
 
 
