@@ -12,13 +12,19 @@ _TITLES = (
     (re.compile(r"^\W*(TPR|FPR)\W*$"), "a ROC curve"),
     (re.compile(r"(?i)^\W*(recall|precision)\W*$"), "a precision-recall curve"),
     (re.compile(r"(?i)^\W*((probability\s*)?density|(relative\s*)?frequency|counts?)\W*$"), "a histogram"),
-    (re.compile(r"(?i)^\W*(individual\W*)?(patients?|subjects?|participants?)\W*$"), "one bar a patient"),
     (
         re.compile(r"(?i)change\W*from\W*baseline|^\W*(log\W*)?(dose|concentration)\b"),
         "a change or a response",
     ),
-    (re.compile(r"(?i)^\W*(hazard|odds|risk)\W*ratio\b"), "a forest plot"),
+    # An estimate printed under the axis of a survival plot goes on with its number.
+    (
+        re.compile(r"(?i)^\W*(log\W*)?(hazard|odds|risk)\W*ratio\W*(95\W*CI\W*|log\W*scale\W*)?$"),
+        "a forest plot",
+    ),
 )
+
+# Titles of an axis of time that does not name its unit.
+_TIME = re.compile(r"(?i)\b(time|follow|since|after|duration)")
 
 
 def other_chart(titles: Iterable[str], x_axis: Axis, *, rising: bool, unit: str) -> str:
@@ -39,11 +45,11 @@ def other_chart(titles: Iterable[str], x_axis: Axis, *, rising: bool, unit: str)
         for words, chart in _TITLES:
             if words.search(title):
                 return f"an axis is titled {title.strip()!r}: {chart}, not a survival curve"
-    if rising and not unit:
+    if rising and not unit and not any(_TIME.search(title) for title in titles):
         longest = max((value for _, value in x_axis.ticks), default=0.0)
         like = "a ROC curve" if longest <= 1.0 else "a distribution of any measurement"
         return (
-            f"its curves rise over an axis that names no unit of time, as {like} does; "
+            f"its curves rise over an axis that names neither time nor a unit of it, as {like} does; "
             "if it is an axis of time (cumulative incidence), give --unit"
         )
     return ""

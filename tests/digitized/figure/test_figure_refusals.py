@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from digitized.errors import FigureRefused, InputError
+from digitized.figure.other_charts import other_chart
 from digitized.figure.read import read_figure
-from digitized.figure.reading import ReadingOptions
+from digitized.figure.reading import Axis, ReadingOptions
 from digitized.figure.vector import limits
 
+MONTHS = Axis(0.0, 0.1, ticks=((0.0, 0.0), (240.0, 24.0)))
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100">'
 
 
@@ -176,3 +178,24 @@ def test_page_of_a_longer_pdf_is_found(kit, two_arms, tmp_path: Path):
     reading = read_figure(path)
     assert reading.page == 3
     kit.check(reading.panels[0], two_arms)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Patients (%)", "Subjects", "Hazard ratio for death, 0.62 (95% CI 0.50-0.77)", "Time since dose 1"],
+)
+def test_words_of_a_survival_figure_refuse_nothing(title):
+    assert other_chart([title], MONTHS, rising=False, unit="") == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["Hazard ratio (95% CI)", "Change from baseline (%)", "Dose (mg)", "Sensitivity"]
+)
+def test_axis_titles_of_other_charts_are_named(title):
+    assert repr(title) in other_chart([title], MONTHS, rising=False, unit="")
+
+
+def test_rising_steps_need_a_word_of_time():
+    assert "give --unit" in other_chart(["Biomarker (ng/ml)"], MONTHS, rising=True, unit="")
+    assert other_chart(["Time"], MONTHS, rising=True, unit="") == ""
+    assert other_chart(["Biomarker (ng/ml)"], MONTHS, rising=True, unit="months") == ""
