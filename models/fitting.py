@@ -9,6 +9,7 @@ import numpy as np
 import nutpie
 import pandas as pd
 import pymc as pm
+import pytensor
 import xarray as xr
 
 # Standard deviation of a constant summed in floating point.
@@ -116,9 +117,14 @@ class CompiledModel:
 
 
 def compile_model(model: pm.Model) -> CompiledModel:
-    """Compile for nutpie's numba backend; tens of seconds the first time."""
+    """Compile for nutpie's numba backend; tens of seconds the first time.
+
+    Sums are added in the order written. Left free to reorder them, the compiler does so in one way when it compiles
+    a function and in another when it finds it in its cache: the same seed then gives other draws the second time.
+    """
     named = tuple(v.name for v in [*model.free_RVs, *model.deterministics])
-    return CompiledModel(nutpie.compile_pymc_model(model, backend="numba"), named)
+    with pytensor.config.change_flags(numba__fastmath=False):
+        return CompiledModel(nutpie.compile_pymc_model(model, backend="numba"), named)
 
 
 def diagnose(tree: xr.DataTree, named: tuple[str, ...]) -> Diagnostics:

@@ -1,6 +1,13 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
+import pymc as pm
+import pytensor
 import pytest
 
+import models.fitting
 from models.fitting import Diagnostics, Sampler, compile_model, e_bfmi, named_parameters
 from models.response import build_response
 from trials.network import ResponseArm
@@ -42,6 +49,46 @@ def compiled():
 def test_the_same_seed_gives_the_same_draws(compiled):
     first, second = compiled.fit(SAMPLER), compiled.fit(SAMPLER)
     assert np.array_equal(first.posterior["Delta"], second.posterior["Delta"])
+
+
+def test_sums_keep_their_order(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        models.fitting.nutpie,
+        "compile_pymc_model",
+        lambda model, backend: seen.append(pytensor.config.numba__fastmath),
+    )
+    with pm.Model() as model:
+        pm.Normal("x")
+    compile_model(model)
+    assert seen == [False]
+
+
+DRAWN_ANEW = """
+import hashlib
+import numpy as np, pymc as pm
+from models.fitting import Sampler, compile_model
+A = np.random.default_rng(1).normal(size=(40, 7))
+with pm.Model() as model:
+    x = pm.Normal("x", 0, 1, shape=7)
+    pm.Potential("fit", -pm.math.sum(pm.math.log1pexp((A * x).sum(axis=-1)) * np.linspace(0.3, 2, 40)))
+fit = compile_model(model).fit(Sampler(draws=200, tune=300, chains=2, seed=1))
+print(hashlib.sha256(fit.posterior["x"].to_numpy().tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_draws_do_not_depend_on_what_was_compiled_before(tmp_path):
+    """The first process compiles, the second finds all in the cache."""
+    environment = os.environ | {"PYTENSOR_FLAGS": f"base_compiledir={tmp_path}"}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", DRAWN_ANEW], env=environment, check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    )
+    assert len(first.strip()) == 64
+    assert first == second
 
 
 def test_other_data_needs_no_new_compilation_and_moves_the_answer(compiled):
