@@ -17,6 +17,7 @@ from analysis.sensitivity.model_form import model_forms
 from analysis.sensitivity.refits import Fitted
 from digitized.curve import Floats, PseudoIPD
 from digitized.kaplan_meier import kaplan_meier
+from models.fitting import ROUNDING
 from models.pointwise import LeftOut, leave_one_out, log_density
 from models.prediction import CHEMO, TRIPLE, predict, predict_arm, rmst
 from models.survival import SurvivalModel
@@ -293,9 +294,14 @@ def _patients(by_arm: Mapping[int, tuple[LeftOut, LeftOut]]) -> Floats:
 
 
 def _rhat(fit: FormFit) -> float:
-    """Largest R-hat of Delta, the baseline and the spreads; what the comparison rests on."""
-    found = az.rhat(fit.posterior[["Delta", fit.survival.baseline.parameter, "tau"]])
-    return max(float(values.max()) for values in found.data_vars.values())
+    """Largest R-hat of Delta, the baseline and the spreads; what the comparison rests on.
+
+    A baseline's parameter that its form fixes has none.
+    """
+    return max(
+        float(az.rhat(values.where(values.std(["chain", "draw"]) > ROUNDING, drop=True)).max())
+        for values in fit.posterior[["Delta", fit.survival.baseline.parameter, "tau"]].data_vars.values()
+    )
 
 
 def _sum_error(points: Floats) -> float:

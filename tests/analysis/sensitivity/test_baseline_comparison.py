@@ -1,9 +1,13 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from analysis.sensitivity.baseline_comparison import (
     Comparison,
+    _rhat,
     last_supported,
     preference,
     reservation,
@@ -51,3 +55,20 @@ def test_support_ends_where_ten_are_left_at_risk():
     times = [float(month) for month in range(1, 31)]
     assert last_supported(PseudoIPD(times, [True] * 30)) == 21.0
     assert last_supported(PseudoIPD(times[:4], [True] * 4)) == 1.0
+
+
+def test_a_parameter_that_the_form_fixes_spoils_no_rhat():
+    """Warnings are errors here: a constant's R-hat would be 0 / 0."""
+    rng = np.random.default_rng(3)
+    baseline = np.stack([rng.standard_normal((4, 100)), np.ones((4, 100))], axis=-1)
+    posterior = xr.Dataset(
+        {
+            "Delta": (("chain", "draw"), rng.standard_normal((4, 100))),
+            "baseline": (("chain", "draw", "parameter"), baseline),
+            "tau": (("chain", "draw", "spread"), np.abs(rng.standard_normal((4, 100, 2)))),
+        }
+    )
+    fit = SimpleNamespace(
+        posterior=posterior, survival=SimpleNamespace(baseline=SimpleNamespace(parameter="baseline"))
+    )
+    assert 0.99 < _rhat(fit) < 1.1
