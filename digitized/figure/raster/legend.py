@@ -1,4 +1,4 @@
-"""Names of the arms: text with a sample of the stroke to its left, or printed in the arm's colour."""
+"""Names of the arms: text with a sample of the stroke beside it, or printed in the arm's colour."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,8 @@ def names_of(
 
     `zone` are the columns between which, and the row above which, this panel's print stands.
     """
-    keys: list[_Key] = []
+    before_text: list[_Key] = []
+    after_text: list[_Key] = []
     for word in sheet.words:
         text = re.sub(r"^[\W_]+", "", word.text).strip()
         if len(text) < 2 or not any(c.isalpha() for c in text) or _NO_NAME.search(text):
@@ -43,10 +44,13 @@ def names_of(
         before = (len(word.text) - len(word.text.lstrip("".join(set(word.text) - set(text))))) / len(
             word.text
         )
-        key = _sample(sheet, word, word.left + before * (word.right - word.left), traces)
-        if key is not None:
-            keys.append(replace(key, name=text))
-    names = _assigned(keys, region, traces)
+        left = word.left + before * (word.right - word.left)
+        for keys, edge, after in ((before_text, left, False), (after_text, word.right, True)):
+            key = _sample(sheet, word, edge, traces, after=after)
+            if key is not None:
+                keys.append(replace(key, name=text))
+    # One legend has all its samples on one side (gnuplot: the right).
+    names = max((_assigned(keys, region, traces) for keys in (before_text, after_text)), key=_named)
     for word in sheet.words:
         found = _by_colour(sheet, word, traces)
         inside = zone[0] < word.x < zone[1] and frame.top < word.y < frame.bottom
@@ -57,7 +61,7 @@ def names_of(
 
 @dataclass(frozen=True)
 class _Key:
-    """A stroke left of a word: its columns and row in the picture, direction, columns with ink."""
+    """A stroke beside a word: its columns and row in the picture, direction, columns with ink."""
 
     first: int
     last: int
@@ -68,12 +72,21 @@ class _Key:
     name: str = ""
 
 
-def _sample(sheet: Sheet, word: Word, left: float, traces: Sequence[Trace]) -> _Key | None:
-    """The piece of ink nearest to the left of a word, if it is long enough for a key."""
+def _named(names: Sequence[str]) -> int:
+    return sum(bool(name) for name in names)
+
+
+def _sample(sheet: Sheet, word: Word, edge: float, traces: Sequence[Trace], *, after: bool) -> _Key | None:
+    """The piece of ink nearest to the left (`after`: right) edge of a word, if it is long enough for a key."""
     high = max(word.height, 8.0)
     rows = slice(max(0, round(word.y - 0.5 * high)), round(word.y + 0.5 * high) + 1)
-    first = max(0, round(left - 4 * high))
-    patch = sheet.picture.rgb[rows, first : max(first, round(left - 1))]
+    if after:
+        first, last = round(edge + 2), round(edge + 4 * high)
+    else:
+        first, last = max(0, round(edge - 4 * high)), round(edge - 1)
+    patch = sheet.picture.rgb[rows, first : max(first, last)]
+    if after:
+        patch = patch[:, ::-1]
     if patch.shape[1] < 6:
         return None
     # Summed down the columns, anti-aliasing and JPEG keep a stroke's colour.
@@ -86,6 +99,8 @@ def _sample(sheet: Sheet, word: Word, left: float, traces: Sequence[Trace]) -> _
     part = slice(span[0], span[1] + 1)
     direction = absorbed[part][inked[part]].sum(axis=0)
     direction = (direction / np.linalg.norm(direction)).astype(np.float32)
+    if after:
+        span = patch.shape[1] - 1 - span[1], patch.shape[1] - 1 - span[0]
     return _Key(first + span[0], first + span[1], word.y, high, direction, int(inked[part].sum()))
 
 

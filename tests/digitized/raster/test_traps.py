@@ -148,3 +148,18 @@ def test_a_small_plot_within_the_plot_adds_no_arms_and_is_said() -> None:
     (panel,) = read_raster(_pixels(figure), NO_OPTION)
     assert len(panel.arms) == 2
     assert any("small plot within the plot" in warning for warning in panel.warnings)
+
+
+def test_names_stand_left_of_their_samples_too() -> None:
+    """Gnuplot's legends; in its second line the longer name reaches under the place where the first line's begins."""
+    figure = Figure(figsize=(7, 5))
+    axes = figure.add_subplot()
+    x, y = _steps(60)
+    for power, colour, name in ((0.6, "#9400d3", "Serplulimab"), (1.3, "#009e73", "Chemotherapy")):
+        axes.step(x, y**power, where="post", color=colour, label=name)
+    axes.set(xlim=(0, 36), ylim=(0, 1.02), xlabel="Months")
+    axes.legend(loc="upper right", frameon=False, markerfirst=False, labelspacing=0.1)
+    (panel,) = read_raster(_pixels(figure), NO_OPTION)
+    upper = max(panel.arms, key=lambda arm: arm.survival[-1])
+    assert upper.name == "Serplulimab"
+    assert {arm.name for arm in panel.arms} == {"Serplulimab", "Chemotherapy"}
