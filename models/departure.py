@@ -65,7 +65,7 @@ class Departure:
         sums = self.sums(posterior)
         size, trials = sums.shape
         tau = _rows(posterior["tau"].sel(spread=["tau_u"]), "spread")
-        spread, correlated = np.array([p.sd for p in self.effect_priors]), _correlated(shift, trials)
+        spread, correlated = np.array([p.sd for p in self.effect_priors]), shift.covariance(trials)
         c = shift.mu + rng.standard_normal((size, trials)) @ _square_root(correlated)
         e = self.e_sd * rng.standard_normal((size, trials))
         u = tau * rng.standard_normal((size, trials))
@@ -90,7 +90,7 @@ class Departure:
         """Prior covariance (K, K) of s but for the spread of trials."""
         size = len(self.trials)
         effects = (self.loading * np.array([p.sd for p in self.effect_priors]) ** 2) @ self.loading.T
-        return _correlated(shift, size) + self.e_sd**2 * np.eye(size) + effects
+        return shift.covariance(size) + self.e_sd**2 * np.eye(size) + effects
 
     def _with(self, posterior: xr.Dataset, c: Floats, e: Floats, u: Floats, effects: Floats) -> xr.Dataset:
         changed = posterior.drop_vars([name for name in AUXILIARY if name in posterior]).copy()
@@ -131,10 +131,6 @@ def departure(design: SurvivalDesign, priors: SurvivalPriors) -> Departure:
         effect_priors=tuple(getattr(priors, name) for name in names),
         e_sd=priors.e_sat.sd,
     )
-
-
-def _correlated(shift: SingleArmShift, size: int) -> Floats:
-    return shift.sd**2 * (np.eye(size) * (1 - shift.correlation) + shift.correlation)
 
 
 def _square_root(covariance: Floats) -> Floats:

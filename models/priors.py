@@ -5,9 +5,11 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
 import pymc as pm
 from scipy import stats
 
+from digitized.curve import Floats
 from digitized.errors import InputError
 
 
@@ -116,6 +118,10 @@ class SingleArmShift:
     mu: float
     sd: float
     correlation: float = 0.9
+
+    def covariance(self, trials: int) -> Floats:
+        """Prior covariance (K, K) of the shifts of K single-arm trials."""
+        return self.sd**2 * (np.eye(trials) * (1 - self.correlation) + self.correlation)
 
     def __str__(self) -> str:
         if self.sd == 0:

@@ -47,10 +47,9 @@ class EndpointTask:
 
     def fits(self) -> int:
         """Number of fits that the task keeps, if none has to be repeated."""
-        distinct = {s.shift(self.endpoint) for s in self.scenarios if s.applies_to(self.endpoint)}
-        if self.endpoint == "ORR":
-            return len(distinct)
-        return self.preset.imputations
+        if self.endpoint != "ORR":
+            return self.preset.imputations
+        return len({s.shift(self.endpoint) for s in self.scenarios if s.applies_to(self.endpoint)})
 
 
 def run(request: RunRequest, console: Console) -> Path:

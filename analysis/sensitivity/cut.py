@@ -175,10 +175,8 @@ def _prior_of_total(
     variance = np.array([prior.sd**2 for prior in own])
     target = TARGET[[FIXED_EFFECTS.index(name) for name in OWN_EFFECTS]]
     single = design.single_arm[positions]
-    correlation = np.eye(single.shape[1]) * (1 - shift.correlation) + shift.correlation
-    fixed = (terms * variance) @ terms.T + single @ (
-        shift.sd**2 * correlation + priors.e_sat.sd**2 * np.eye(single.shape[1])
-    ) @ single.T
+    own_shift = shift.covariance(single.shape[1]) + priors.e_sat.sd**2 * np.eye(single.shape[1])
+    fixed = (terms * variance) @ terms.T + single @ own_shift @ single.T
     trial = design.trial[positions]
     covariance = fixed + tau_u[:, None, None] ** 2 * (trial @ trial.T)
     mean = terms @ [prior.mu for prior in own] + shift.mu

@@ -142,9 +142,8 @@ def under_shift(base: BaseCase, endpoint: str, shift: SingleArmShift) -> Answere
 
 def shift_prior(shift: SingleArmShift, trials: int) -> NormalPrior:
     """Joint prior of the shifts of the single-arm trials."""
-    sd = max(shift.sd, POINT_SD)
-    correlation = np.eye(trials) * (1 - shift.correlation) + shift.correlation
-    return NormalPrior(np.full(trials, shift.mu), sd**2 * correlation)
+    spread = replace(shift, sd=max(shift.sd, POINT_SD))
+    return NormalPrior(np.full(trials, shift.mu), spread.covariance(trials))
 
 
 def shift_draws(base: BaseCase, endpoint: str, scenario: str) -> Floats:

@@ -26,8 +26,9 @@ def prior_draws(design, shift, draws=DRAWS):
     size = len(design.single_arm_trials)
     priors = [getattr(PRIORS, name) for name in FIXED_EFFECTS]
     tau = np.abs(rng.normal(0, [PRIORS.tau_u.sd, PRIORS.tau_ici.sd], (1, draws, 2)))
-    covariance = shift.sd**2 * (np.eye(size) * (1 - shift.correlation) + shift.correlation)
-    c = rng.multivariate_normal(np.full(size, shift.mu), covariance, (1, draws))
+    # The common part and each trial's own, as the model draws them.
+    common, own = rng.standard_normal((1, draws, 1)), rng.standard_normal((1, draws, size))
+    c = shift.mu + shift.sd * (shift.correlation**0.5 * common + (1 - shift.correlation) ** 0.5 * own)
     effects = rng.normal([p.mu for p in priors], [p.sd for p in priors], (1, draws, len(priors)))
     shifts = tau[..., None] * rng.standard_normal((1, draws, 2, len(design.trials)))
     return xr.Dataset(
@@ -71,6 +72,18 @@ def test_an_effect_that_a_randomised_arm_carries_too_is_left_alone(template_arms
     control = exponential_arm("rct-9", "chemo", ["chemo"], 200)
     apart = departure(survival_design((*template_arms, control, added), Contrast()), PRIORS)
     assert apart.effects == ("bme_dev", "gamma")
+
+
+def test_what_two_cohorts_of_one_single_arm_trial_do_not_share_is_left_alone(template_arms, exponential_arm):
+    """Their common departure holds for both; the added drug's effect would be the one cohort's alone."""
+    plain = exponential_arm("index", "double", ["chemo", "pdl1"], 40, randomised=False)
+    design = survival_design((*template_arms, plain), Contrast())
+    apart = departure(design, PRIORS)
+    assert apart.trials == ("anlo", "index")
+    assert apart.effects == ("bme_dev",)
+    drawn = prior_draws(design, BASE, 50)
+    redrawn = apart.redrawn(drawn, NAIVE, np.random.default_rng(SEED + 1))
+    assert predictor(design, redrawn) == pytest.approx(predictor(design, drawn), abs=1e-12)
 
 
 @pytest.mark.parametrize("shift", [NAIVE, PESSIMISTIC])

@@ -10,6 +10,7 @@ from analysis.design.accrual import Period, Sites
 from analysis.design.assurance import assurance
 from analysis.design.boundaries import (
     GroupSequentialRule,
+    Spending,
     boundaries,
     crossing_probabilities,
     efficacy_boundaries,
@@ -99,14 +100,14 @@ def test_group_sequential_level_and_power_by_simulation() -> None:
 
 
 @pytest.mark.parametrize("spending", ["obrien-fleming", "pocock"])
-def test_futility_spends_beta_and_no_alpha(spending: str) -> None:
-    rule = GroupSequentialRule((0.33, 0.67, 1.0), spending=spending, beta=0.1)  # type: ignore[arg-type]
+def test_futility_spends_beta_and_no_alpha(spending: Spending) -> None:
+    rule = GroupSequentialRule((0.33, 0.67, 1.0), spending=spending, beta=0.1)
     found = boundaries(rule, 0.9)
     drift = (1.959964 + 1.281552) * found.inflation**0.5
     success, failure = crossing_probabilities(rule, found, drift)
     assert sum(success) == pytest.approx(0.9, abs=1e-5)
     assert np.cumsum(failure) == pytest.approx(rule.spent(0.1), abs=1e-5)
-    open_ended = GroupSequentialRule(rule.information, spending=spending)  # type: ignore[arg-type]
+    open_ended = GroupSequentialRule(rule.information, spending=spending)
     assert found.efficacy == efficacy_boundaries(open_ended)
     level, _ = crossing_probabilities(open_ended, boundaries(open_ended, 0.9), 0.0)
     assert sum(level) == pytest.approx(0.025, abs=1e-7)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import matplotlib
 
@@ -153,7 +154,7 @@ def _draw_panel(
 def drawing() -> Callable[..., Drawn]:
     """`drawing(percent=True, ...)` draws a figure of that style."""
 
-    def drawn(seed: int = SEED, **style: object) -> Drawn:
-        return draw(Style(**style), seed)  # type: ignore[arg-type]
+    def drawn(seed: int = SEED, **style: Any) -> Drawn:
+        return draw(Style(**style), seed)
 
     return drawn

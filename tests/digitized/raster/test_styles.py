@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from digitized.figure.raster import read_raster
 from digitized.figure.reading import ArmReading, PanelReading, ReadingOptions
@@ -100,8 +101,9 @@ def test_a_last_drop_to_zero_is_read() -> None:
     figure, axes = plt.subplots(figsize=(6, 4), dpi=110)
     axes.plot([0, 5, 5, 12, 12, 20, 20], [1, 1, 0.7, 0.7, 0.4, 0.4, 0.0], color="navy")
     axes.set(xlim=(0, 30), ylim=(-0.03, 1.03), xlabel="Months")
-    figure.canvas.draw()
-    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()  # type: ignore[attr-defined]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
     plt.close(figure)
     (panel,) = read_raster(pixels, NO_OPTION)
     arm = panel.arms[0]

@@ -34,12 +34,13 @@ def _steps(n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
 
 
 @pytest.mark.parametrize("rising", [False, True])
-def test_a_smooth_line_is_no_survival_curve(rising: bool) -> None:
+@pytest.mark.parametrize(("points", "style"), [(60, "-"), (13, "o-")], ids=["smooth", "markers"])
+def test_a_line_chart_is_no_survival_curve(points: int, style: str, rising: bool) -> None:
     figure = Figure(figsize=(6, 4.4))
     axes = figure.add_subplot()
-    x = np.linspace(0, 36, 60)
-    axes.plot(x, x / 40 if rising else np.exp(-x / 18))
-    axes.set(xlim=(0, 36), ylim=(0, 1), xlabel="Months")
+    x = np.linspace(0, 36, points)
+    axes.plot(x, x / 40 if rising else np.exp(-x / 18), style)
+    axes.set(xlim=(0, 36), ylim=(0, 1.02), xlabel="Months")
     with pytest.raises(FigureRefused, match="smooth"):
         read_raster(_pixels(figure), NO_OPTION)
 
@@ -120,18 +121,6 @@ def test_a_tinted_plot_smaller_than_its_margin_and_black_marks_on_coloured_curve
     for arm, power in zip(panel.arms, (0.5, 1.0), strict=True):
         read = arm.survival[np.searchsorted(arm.time, at, side="right") - 1]
         assert np.sqrt(np.mean((read - true**power) ** 2)) < 0.01
-
-
-@pytest.mark.parametrize("rising", [False, True])
-def test_a_line_chart_with_markers_is_no_survival_curve(rising: bool) -> None:
-    figure = Figure(figsize=(6, 4.4))
-    axes = figure.add_subplot()
-    x = np.arange(0, 37, 3)
-    level = np.exp(-x / 18)
-    axes.plot(x, 1 - level if rising else level, "o-")
-    axes.set(xlim=(0, 36), ylim=(0, 1.02), xlabel="Months")
-    with pytest.raises(FigureRefused, match="smooth"):
-        read_raster(_pixels(figure), NO_OPTION)
 
 
 def test_a_small_plot_within_the_plot_adds_no_arms_and_is_said() -> None:

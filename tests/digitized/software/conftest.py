@@ -400,64 +400,6 @@ STYLES: dict[str, Callable[[], Drawn]] = {
 }
 
 
-def plotly_svg(arms: Sequence[Arm]) -> str:
-    """Plotly's export: tinted plot, white gridlines, no axis lines, hv steps, text anchors, nested transforms."""
-    left, top, wide, high = 80, 60, 480, 320
-    parts = [
-        '<svg class="main-svg" xmlns="http://www.w3.org/2000/svg" width="700" height="450" '
-        "style=\"background: white\"><defs><clipPath id='clip0'><rect width='480' height='320'/></clipPath></defs>"
-        f'<g class="bglayer"><rect class="bg" x="{left}" y="{top}" width="{wide}" height="{high}" '
-        'style="fill: rgb(229, 236, 246); fill-opacity: 1; stroke-width: 0;"/></g><g class="gridlayer">'
-    ]
-    for t in range(6, 37, 6):
-        x = left + wide * t / 38
-        parts.append(
-            f'<path class="xgrid crisp" transform="translate({x},0)" d="M0,{top}v{high}" '
-            'style="stroke: rgb(255, 255, 255); stroke-opacity: 1; stroke-width: 1px;"/>'
-        )
-    for s in (0.2, 0.4, 0.6, 0.8, 1.0):
-        y = top + high * (1.05 - s) / 1.1
-        parts.append(
-            f'<path class="ygrid crisp" transform="translate(0,{y})" d="M{left},0h{wide}" '
-            'style="stroke: rgb(255, 255, 255); stroke-opacity: 1; stroke-width: 1px;"/>'
-        )
-    parts.append(f'</g><g class="plot" transform="translate({left},{top})" clip-path="url(#clip0)">')
-    for arm, colour in zip(arms, ("rgb(99, 110, 250)", "rgb(239, 85, 59)"), strict=True):
-        km = arm.truth
-        x, y = (
-            wide * np.append(km.time, km.last) / 38,
-            high * (1.05 - np.append(km.survival, km.survival[-1])) / 1.1,
-        )
-        steps = "".join(f"H{a:.3f}V{b:.3f}" for a, b in zip(x, y, strict=True))
-        parts.append(
-            f'<g class="trace scatter"><g class="lines"><path class="js-line" d="M0,{high * 0.05 / 1.1:.3f}{steps}" '
-            f'style="fill: none; stroke: {colour}; stroke-opacity: 1; stroke-width: 2px;"/></g></g>'
-        )
-    parts.append('</g><g class="xaxislayer-above">')
-    for t in range(0, 37, 6):
-        parts.append(
-            f'<g class="xtick"><text text-anchor="middle" x="0" y="{top + high + 17}" '
-            f'transform="translate({left + wide * t / 38},0)" style="font-size: 12px;">{t}</text></g>'
-        )
-    for s in (0, 0.2, 0.4, 0.6, 0.8, 1):
-        parts.append(
-            f'<g class="ytick"><text text-anchor="end" x="{left - 5}" y="4.2" '
-            f'transform="translate(0,{top + high * (1.05 - s) / 1.1})" style="font-size: 12px;">{s:g}</text></g>'
-        )
-    parts.append('</g><g class="infolayer"><g class="legend" transform="translate(572,60)">')
-    for k, (arm, colour) in enumerate(zip(arms, ("rgb(99, 110, 250)", "rgb(239, 85, 59)"), strict=True)):
-        parts.append(
-            f'<g class="traces" transform="translate(0,{14.5 + 19 * k})"><text class="legendtext" x="40" y="4.7" '
-            f'style="font-size: 12px;">{arm.name}</text><path class="js-line" d="M5,0h30" '
-            f'style="fill: none; stroke: {colour}; stroke-width: 2px;"/></g>'
-        )
-    parts.append(
-        f'</g><text x="{left + wide / 2}" y="{top + high + 45}" text-anchor="middle" style="font-size: 14px;">'
-        "Months</text></g></svg>"
-    )
-    return "".join(parts)
-
-
 @pytest.fixture(scope="session")
 def styles() -> Mapping[str, Callable[[], Drawn]]:
     """Functions that draw, by the name of the style; no corner left out, as matplotlib alone would."""
@@ -473,7 +415,6 @@ def styles() -> Mapping[str, Callable[[], Drawn]]:
 
 
 @pytest.fixture(scope="session")
-def plotly() -> tuple[str, tuple[Arm, ...]]:
-    """Plotly's SVG and the arms in it."""
-    arms = tuple(simulate())
-    return plotly_svg(arms), arms
+def arms() -> tuple[Arm, ...]:
+    """Two arms for programs whose files are written as text."""
+    return tuple(simulate())
