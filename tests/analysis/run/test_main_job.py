@@ -118,6 +118,19 @@ def test_posterior_files_hold_the_draws_behind_the_ladder(run_folder, ladder):
 
 
 @pytest.mark.e2e
+def test_every_rung_comes_from_the_one_wide_fit_of_each_reconstruction(run_folder):
+    """The naive one too: c is 0 in every draw, and no fit was made for it."""
+    with xr.open_datatree(run_folder / "posterior" / "OS_naive.nc", engine="h5netcdf") as tree:
+        assert np.abs(tree["posterior"]["c_sat"].to_numpy()).max() < 1e-9
+    table = pd.read_csv(run_folder / "tables" / "diagnostics.csv")
+    fits = table[(table["endpoint"] == "OS") & table["rhat"].notna()]
+    assert fits["c_prior"].unique().tolist() == ["c ~ N(log 0.86, 0.40)"]
+    assert fits["imputation"].is_unique
+    pooled = table[(table["endpoint"] == "OS") & table["draws"].notna()]
+    assert (pooled["pareto_k"] < 0.7).all()
+
+
+@pytest.mark.e2e
 def test_events_that_no_source_prints_are_told_from_published_ones(run_folder):
     arms = pd.read_csv(run_folder / "tables" / "arms.csv").set_index(["trial", "arm", "endpoint"])
     index = arms.loc[("benmelstobart-anlotinib", "benm-anlo-chemo", "OS")]
