@@ -81,13 +81,14 @@ class Workers:
         from distributed import Client
 
         try:
-            client = Client(self.dask, timeout="30s")
+            # Never the process's default: one that could not be reached would stay so, and file locks ask it.
+            client = Client(self.dask, timeout="30s", set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise InputError(
                 f"--dask {self.dask}: no scheduler answers there ({type(error).__name__}); "
                 "expected the address that `dask scheduler` prints, e.g. tcp://127.0.0.1:8786"
             ) from error
-        with client, parallel_config(backend="dask"):
+        with client, parallel_config(backend="dask", client=client):
             yield -1
 
 

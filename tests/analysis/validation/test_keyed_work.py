@@ -91,6 +91,14 @@ def test_address_without_scheduler_is_a_sentence(tmp_path):
         KeyedFolder(tmp_path).results([StandIn(1, tmp_path / "log")], Workers(dask="nonsense://x"))
 
 
+def test_a_refused_address_leaves_no_client_behind(tmp_path):
+    """Writing a netCDF file asks the process's default cluster for a lock: there must be none."""
+    with pytest.raises(InputError):
+        Workers(dask="nonsense://x").require()
+    (result,) = KeyedFolder(tmp_path).results([StandIn(3, tmp_path / "log")], Workers())
+    assert float(result["square"][0]) == 9.0
+
+
 # The killed worker's connections are closed by the operating system: distributed warns of each.
 @pytest.mark.filterwarnings("ignore")
 def test_dask_cluster_of_two_survives_the_death_of_one(tmp_path):
