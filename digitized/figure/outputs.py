@@ -94,6 +94,15 @@ def record(reading: FigureReading, panel: PanelReading) -> str:
     document["unit"] = panel.unit
     document["box"] = [round(v, 4) for v in panel.box]
     document["warnings"] = list(panel.warnings)
+    if panel.tilt:
+        # Coordinates are those of the picture after turning it anticlockwise by so much about this pixel.
+        straightened = tomlkit.table()
+        straightened["degrees"] = panel.tilt
+        straightened["about"] = [round(v, 2) for v in panel.pivot]
+        straightened.comment(
+            "coordinates are of the picture turned anticlockwise by so much about this pixel"
+        )
+        document["straightened"] = straightened
     calibration = tomlkit.table()
     for name, axis in (("x", panel.x_axis), ("y", panel.y_axis)):
         part = tomlkit.table()

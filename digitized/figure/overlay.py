@@ -58,7 +58,7 @@ def draw_overlay(reading: FigureReading, panel: PanelReading, path: Path) -> Non
     left, top, right, bottom = panel.box
     wide, high = right - left, bottom - top
     canvas = _ground(
-        reading, (left - 0.22 * wide, top - 0.1 * high, right + 0.08 * wide, bottom + 0.35 * high)
+        reading, panel, (left - 0.22 * wide, top - 0.1 * high, right + 0.08 * wide, bottom + 0.35 * high)
     )
     colours = [_CONTRAST[k % len(_CONTRAST)] for k in range(len(panel.arms))]
     for arm, colour in zip(panel.arms, colours, strict=True):
@@ -103,8 +103,8 @@ def _draw_key(image: Image.Image, names: list[str], colours: list[str]) -> None:
         pen.text((left + 8 * _FINER, top + 4 * _FINER + k * step), line, fill=colour, font=font)
 
 
-def _ground(reading: FigureReading, view: tuple[float, float, float, float]) -> _Canvas:
-    """The part of the figure in view, paled, to draw on."""
+def _ground(reading: FigureReading, panel: PanelReading, view: tuple[float, float, float, float]) -> _Canvas:
+    """The part of the figure in view, paled and level, to draw on."""
     left, top, right, bottom = view
     scale = _WIDE * _FINER / (right - left)
     size = (_WIDE * _FINER, round(min(max((bottom - top) * scale, 0.4 * _WIDE), 3.2 * _WIDE * _FINER)))
@@ -116,10 +116,15 @@ def _ground(reading: FigureReading, view: tuple[float, float, float, float]) -> 
     # Pixel centres of a raster are whole numbers; a rendered page begins at its edge.
     edge = 0.5 if finer == 1 else 0.0
     step = finer / scale
+    # From the finished picture to the level figure, and from there to the figure as it lies in the file.
+    turn, about = np.radians(panel.tilt), np.array(panel.pivot) * finer + edge
+    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    corner = back @ (np.array([left, top]) * finer + edge - about) + about
+    across, down = np.column_stack([step * back, corner]).tolist()
     image = Image.fromarray(pixels // 2 + 128).transform(
         size,
         Image.Transform.AFFINE,
-        (step, 0, left * finer + edge, 0, step, top * finer + edge),
+        (*across, *down),
         Image.Resampling.BILINEAR,
         fillcolor="white",
     )

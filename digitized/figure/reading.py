@@ -55,7 +55,11 @@ class ArmReading:
 
 @dataclass(frozen=True)
 class PanelReading:
-    """One set of axes with its arms; `box` is (left, top, right, bottom) in drawing coordinates."""
+    """One set of axes with its arms; `box` is (left, top, right, bottom) in drawing coordinates.
+
+    A picture that lay askew was turned about `pivot` (pixels of the file) by `tilt` degrees anticlockwise as one sees
+    it; the coordinates are those of pixels after turning.
+    """
 
     name: str
     x_axis: Axis
@@ -64,6 +68,8 @@ class PanelReading:
     arms: tuple[ArmReading, ...]
     unit: str
     warnings: tuple[str, ...] = ()
+    tilt: float = 0.0
+    pivot: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ ocr        words and cells (optional extra)       axes     labels to calibration
 colours    inks by absorbance                     trace    the falling path of most ink
 strokes    sub-pixel centre of the stroke         curves   which inks are how many curves
 marks      censor marks                           risk_rows  numbers at risk
-tilt       how far a scan lies askew
+tilt       scans that lie askew, straightened
 """
 
 from dataclasses import replace
@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from digitized.errors import FigureRefused
-from digitized.figure.raster.frames import Frame, find_frames, luminance
+from digitized.figure.raster.frames import Frame, find_frames
 from digitized.figure.raster.image import Picture, picture_from
 from digitized.figure.raster.ocr import find_words, ocr_available
 from digitized.figure.raster.panel import NoCurves, read_panel
 from digitized.figure.raster.sheet import sheet_of
-from digitized.figure.raster.tilt import tilt
+from digitized.figure.raster.tilt import Straightened, straightened
 from digitized.figure.reading import Axis, PanelReading, ReadingOptions
 
 __all__ = ["read_frame", "read_raster"]
@@ -39,7 +39,8 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
     Returns
     -------
     tuple of PanelReading
-        Left to right, top to bottom; coordinates in pixels of the file (pixel centres at whole numbers).
+        Left to right, top to bottom; coordinates in pixels of the file (pixel centres at whole numbers), for a
+        picture that lies askew in those of the file turned about `pivot` by `tilt`.
 
     Raises
     ------
@@ -57,11 +58,11 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
             raise FigureRefused(
                 f"--crop leaves {here.width} x {here.height} of {picture.width} x {picture.height} pixels"
             )
+    level = straightened(here)
+    here = level.picture
     frames = find_frames(here)
     if not frames:
-        raise FigureRefused(
-            "no axes were found: a survival plot has a horizontal and a vertical axis line" + _tilted(here)
-        )
+        raise FigureRefused("no axes were found: a survival plot has a horizontal and a vertical axis line")
     sheet = sheet_of(here, find_words(here))
     panels: list[PanelReading] = []
     reasons: list[str] = []
@@ -72,17 +73,13 @@ def read_raster(image: npt.NDArray[np.uint8], options: ReadingOptions) -> tuple[
             reasons.append(str(reason))
     if not panels:
         hint = "" if ocr_available() else "; text cannot be read without the extra `ocr`"
-        raise FigureRefused(
-            "no survival plot was found: " + "; ".join(dict.fromkeys(reasons)) + hint + _tilted(here)
-        )
+        raise FigureRefused("no survival plot was found: " + "; ".join(dict.fromkeys(reasons)) + hint)
     if options.panel is not None:
         if not 1 <= options.panel <= len(panels):
             raise FigureRefused(f"panel {options.panel} was asked for, {len(panels)} found")
         panels = [panels[options.panel - 1]]
-    askew = _tilted(here, 0.3).removeprefix("; ")
-    if askew:
-        panels = [replace(panel, warnings=(*panel.warnings, askew)) for panel in panels]
-    return tuple(_in_file(panel, left, top, picture.scale) for panel in panels)
+    panels = [_in_file(panel, left - level.pad, top - level.pad, picture.scale) for panel in panels]
+    return tuple(_askew(panel, level, left, top, picture.scale) for panel in panels)
 
 
 def read_frame(picture: Picture, frame: Frame, options: ReadingOptions) -> PanelReading:
@@ -101,14 +98,21 @@ def read_frame(picture: Picture, frame: Frame, options: ReadingOptions) -> Panel
     return _in_file(panel, 0, 0, picture.scale)
 
 
-def _tilted(picture: Picture, least: float = 0.15) -> str:
-    """What to say of a scan that lies askew."""
-    angle = tilt(luminance(picture))
-    if abs(angle) < least:
-        return ""
-    return (
-        f"; the picture is tilted by {abs(angle):.1f} degrees: straighten it (with ImageMagick: "
-        f"magick FIGURE -rotate {-angle:.1f} straight.png)"
+def _askew(panel: PanelReading, level: Straightened, left: int, top: int, scale: float) -> PanelReading:
+    """The panel of a picture that was straightened, which says so."""
+    if not level.angle:
+        return panel
+    # The middle of the picture as it was before the room for turned corners was added, pixel centres whole.
+    across, down = (0.5 * (n - 2 * level.pad - 1) for n in (level.picture.width, level.picture.height))
+    note = (
+        f"the picture lies askew by {abs(level.angle):.2f} degrees; it was straightened, and the overlay and all "
+        "coordinates are those of the straightened picture"
+    )
+    return replace(
+        panel,
+        tilt=level.angle,
+        pivot=((across + left) / scale, (down + top) / scale),
+        warnings=(*panel.warnings, note),
     )
 
 

@@ -9,12 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitized.errors import FigureRefused
 from digitized.figure.raster import read_raster
-from digitized.figure.raster.frames import luminance
-from digitized.figure.raster.image import picture_from
 from digitized.figure.raster.ocr import ocr_available
-from digitized.figure.raster.tilt import tilt
 from digitized.figure.raster_file import decode_image
 from digitized.figure.reading import ArmReading, ReadingOptions
 
@@ -64,20 +60,6 @@ def test_without_options(style: str, styles: Mapping[str, Callable[[], Any]]) ->
                 cells += len(drawn.ticks)
     assert np.mean(errors) < 0.0075
     assert right >= 0.85 * cells
-
-
-@pytest.mark.parametrize("angle", [-2.0, 1.0])
-def test_a_scan_askew_is_refused_with_its_angle(
-    angle: float, styles: Mapping[str, Callable[[], Any]]
-) -> None:
-    straight = pixels_of(styles["base R"]().figure)
-    assert tilt(luminance(picture_from(straight))) == 0.0
-    turned = Image.fromarray(straight).rotate(
-        -angle, Image.Resampling.BICUBIC, expand=True, fillcolor="white"
-    )
-    assert tilt(luminance(picture_from(np.asarray(turned)))) == pytest.approx(angle, abs=0.15)
-    with pytest.raises(FigureRefused, match=r"tilted by \d\.\d degrees: straighten it .* -rotate"):
-        read_raster(np.asarray(turned), ReadingOptions(x_range=(0, 35), y_range=(0, 1)))
 
 
 @pytest.mark.parametrize(
