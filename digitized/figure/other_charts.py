@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from digitized.figure.reading import Axis
+import numpy as np
+
+from digitized.figure.reading import ArmReading, Axis
 
 #: Words of an axis title, and what a chart with such a title shows.
 _TITLES = (
@@ -53,3 +55,17 @@ def other_chart(titles: Iterable[str], x_axis: Axis, *, rising: bool, unit: str)
             "if it is an axis of time (cumulative incidence), give --unit"
         )
     return ""
+
+
+def even_steps(arms: Iterable[ArmReading]) -> list[str]:
+    """A doubt for each arm whose steps are all of one width, as those of a histogram's outline or a life table are."""
+    notes = []
+    for arm in arms:
+        falls = arm.time[1:][np.diff(arm.survival) < -1e-6]
+        widths = np.diff(np.unique(falls))
+        if widths.size >= 3 and np.ptp(widths) < 0.06 * float(np.median(widths)):
+            notes.append(
+                f"{arm.name}: all its steps are equally wide, as in a histogram or a life table; "
+                "is it a Kaplan-Meier curve?"
+            )
+    return notes

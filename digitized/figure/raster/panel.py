@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from digitized.curve import Floats, Ints
-from digitized.figure.other_charts import other_chart
+from digitized.figure.other_charts import even_steps, other_chart
 from digitized.figure.raster.calibration import survival_axis, time_axis
 from digitized.figure.raster.curves import Trace, find_traces
 from digitized.figure.raster.frames import Frame
@@ -20,10 +20,13 @@ from digitized.figure.raster.risk_rows import RiskRow, match_rows, read_risk_row
 from digitized.figure.raster.sheet import Sheet
 from digitized.figure.raster.strokes import roughness
 from digitized.figure.raster.titles import axis_titles, unit_of_time
+from digitized.figure.raster.whole import followed
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 
 #: A stroke that strays less than this from straight pieces (pixels) has no steps.
 _SMOOTH = 0.15
+#: Curves of survival and their marks are followed nearly whole; of bars and outlines that rise again, a part.
+_WHOLE = 0.6
 
 
 class NoCurves(Exception):  # noqa: N818 - not an error: one frame of several that is no survival plot
@@ -100,6 +103,7 @@ def read_panel(
         for trace, curve, name, row in zip(traces, curves, names, own, strict=True)
     ]
     notes += _doubts(arms, rows, options)
+    notes += even_steps(arms)
     notes += _cut_off(arms, traces, frame, y_axis, one, region)
     if not unit:
         notes.append("the time axis names no unit: give --unit")
@@ -122,12 +126,19 @@ def _is_drawn(region: Region) -> bool:
 def _traces(
     sheet: Sheet, frame: Frame, x_axis: Axis, y_axis: Axis, one: float, options: ReadingOptions
 ) -> tuple[Region, list[Trace], bool]:
-    """Curves of the frame; when none falls from S = 1, those that rise from 0 (cumulative incidence)."""
+    """Curves of the frame; when none falls whole from S = 1, those that rise from 0 (cumulative incidence).
+
+    Raises
+    ------
+    NoCurves
+        If only a part of a line falls or rises.
+    """
     count = len(options.arms) if isinstance(options.arms, tuple) else options.arms
     colours = tuple(sheet.picture.colour_here(colour) for colour in options.colours or ())
     region = region_of(sheet, frame, x_axis, y_axis, one)
     traces = find_traces(region.area, region.masked, region.start, count, colours)
-    if traces:
+    share = followed(traces)
+    if share >= _WHOLE:
         return region, traces, False
     zero = float(y_axis.coordinate(np.array(0.0))) - region.top
     height = region.area.shape[0]
@@ -135,7 +146,15 @@ def _traces(
     turned = replace(
         region, area=region.area[::-1], masked=region.masked[::-1], start=start, upside_down=True
     )
-    return turned, find_traces(turned.area, turned.masked, start, count, colours), True
+    risen = find_traces(turned.area, turned.masked, start, count, colours)
+    rising = followed(risen)
+    # Somebody who says how many curves there are, or their colours, may want one of several that hang together.
+    told = count is not None or bool(colours)
+    if (traces or risen) and max(share, rising) < _WHOLE and not told:
+        raise NoCurves(
+            "what falls in it is a part of a line that rises again, or the tops of bars: a histogram or another chart"
+        )
+    return (turned, risen, True) if rising >= share else (region, traces, False)
 
 
 def _points(
@@ -198,6 +217,7 @@ def _arm(
         at_risk=count,
         censor_marks=np.clip(marks, 0, None),
         confidence=round(float(np.clip(confidence, 0, 1)), 3),
+        rising=region.upside_down,
     )
 
 

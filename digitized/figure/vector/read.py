@@ -7,7 +7,7 @@ import numpy as np
 
 from digitized.curve import Floats
 from digitized.errors import FigureRefused
-from digitized.figure.other_charts import other_chart
+from digitized.figure.other_charts import even_steps, other_chart
 from digitized.figure.reading import ArmReading, Axis, PanelReading, ReadingOptions
 from digitized.figure.risk_table import RiskRow, match_rows, read_risk_table
 from digitized.figure.text import Text, joined, lines, parse_number
@@ -185,6 +185,7 @@ def _panel(
         _arm(curve, panel, arm, row, places, warnings)
         for curve, arm, row, places in zip(curves, names, matched, marks, strict=True)
     ]
+    warnings += even_steps(arms)
     unit = options.unit or _unit(drawing, panel)
     if not unit:
         warnings.append("the unit of the time axis was not found; give --unit")
