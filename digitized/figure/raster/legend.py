@@ -31,7 +31,8 @@ def names_of(
     before_text: list[_Key] = []
     after_text: list[_Key] = []
     for word in sheet.words:
-        text = re.sub(r"^[\W_]+", "", word.text).strip()
+        # The detector takes pieces of a key for signs before or after the name.
+        text = re.sub(r"^[\W_]+|[^\w)\]+%*]+$", "", word.text).strip()
         if len(text) < 2 or not any(c.isalpha() for c in text) or _NO_NAME.search(text):
             continue
         if not max(frame.left - 10, zone[0]) < word.x < min(frame.right + 0.6 * frame.width, zone[1]):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -91,7 +91,10 @@ def _rows_between(
     spacing = float(np.median(np.diff(columns)))
     found = _lines(sheet.ink, top, bottom, columns[0] - spacing, columns[-1] + spacing)
     rows = [_read_row(sheet, line, columns, values, zone) for line in found]
-    return [row for row in rows if row is not None]
+    read = [row for row in rows if row is not None]
+    # A letter beside one row only is a piece of a title written upwards.
+    stray = any(not row.name for row in read)
+    return [replace(row, name="") if stray and len(row.name) == 1 else row for row in read]
 
 
 def _lines(ink: npt.NDArray[np.bool_], top: int, bottom: int, left: float, right: float) -> list[_Line]:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from digitized.figure.raster.axes import printed
 from digitized.figure.raster.frames import Gray, luminance
 from digitized.figure.raster.image import Picture
+from digitized.figure.raster.keys import without_keys
 from digitized.figure.raster.ocr import Word
 
 
@@ -24,4 +25,5 @@ class Sheet:
 def sheet_of(picture: Picture, words: tuple[Word, ...]) -> Sheet:
     """The sheet of a picture."""
     gray = luminance(picture)
-    return Sheet(picture, gray, printed(gray), words)
+    ink = printed(gray)
+    return Sheet(picture, gray, ink, without_keys(picture, ink, words))

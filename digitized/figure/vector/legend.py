@@ -35,9 +35,10 @@ def name_curves(
     keys = [s for s in drawing.strokes if _is_key(s, width) and not _elsewhere(s.box, box, others)]
     keys = dashed_keys(keys, 1e-4 * max(drawing.width, drawing.height))
     phrases = [p for p in phrases if not _elsewhere((p.x, p.y, p.right, p.bottom), box, others)]
-    # Text stands right of its key, in some programs left of it: whichever names more curves, more closely.
+    # Text stands right of its key, in some programs left of it: whichever names more curves, in letters of one
+    # size (a legend's title before its first key is larger), more closely.
     sides = [_named(curves, keys, phrases, below, box, side) for side in (1, -1)]
-    found, _ = min(sides, key=lambda named: (sum(e is None for e in named[0]), named[1]))
+    found, _, _ = min(sides, key=lambda named: (sum(e is None for e in named[0]), *named[1:]))
     if any(entry is None for entry in found):
         _by_colour(found, phrases, curves, below)
     names = [e.name if e else None for e in found]
@@ -51,12 +52,17 @@ def _named(
     below: float,
     box: Box,
     side: int,
-) -> tuple[list[Entry | None], float]:
-    """Entry of each curve from the texts right (1) or left (-1) of the keys, and the sum of the gaps between."""
+) -> tuple[list[Entry | None], bool, float]:
+    """Entry of each curve from the texts right (1) or left (-1) of the keys.
+
+    With them, whether the texts are of several sizes, and the sum of the gaps between them and the keys.
+    """
     found: list[Entry | None] = []
+    sizes: list[float] = []
     total = 0.0
     for curve in curves:
         entry = None
+        size = 0.0
         best = float("inf")
         for key in keys:
             if not _like(key, curve, curves):
@@ -66,9 +72,12 @@ def _named(
                 gap = _gap(key, text, side)
                 if gap < best:
                     entry, best = Entry(text.text.strip(), (text.centre_y, text.x)), gap
+                    size = text.size
         found.append(entry)
-        total += best if entry is not None else 0.0
-    return found, total
+        if entry is not None:
+            total += best
+            sizes.append(size)
+    return found, bool(sizes) and max(sizes) > 1.1 * min(sizes), total
 
 
 def _elsewhere(place: Box, own: Box, others: Sequence[Box]) -> bool:
