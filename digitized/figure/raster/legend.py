@@ -17,7 +17,7 @@ from digitized.figure.raster.sheet import Sheet
 #: Text that is never an arm: titles, axis titles, statistics.
 _NO_NAME = re.compile(
     r"(?i)(hazard|ratio|p\s*[=<]|log-?rank|median|\bCI\b|months?$|weeks?$|days?$|years?$|surviv|at\W*risk|censor|"
-    r"percent|probab|proportion|\brates?\b|strata|\bHR\b|\d{2,}\s*[%.]\d)"
+    r"percent|probab|proportion|\btotal\W*no\b|\brates?\b|strata|\bHR\b|\d{2,}\s*[%.]\d)"
 )
 
 
