@@ -31,7 +31,7 @@ def recruited_at_once(n, seed, *, traced):
     return km, Curve(when.clip(0), level.clip(0, 1), grid, counts, None, n, int(event.sum()))
 
 
-@pytest.mark.parametrize(("n", "traced"), [(80, False), (200, False), (200, True)])
+@pytest.mark.parametrize(("n", "traced"), [(80, False), (200, False), (40, True), (80, True), (200, True)])
 def test_no_draw_dies_after_the_last_step_among_the_few_who_stay(n, traced):
     for seed in range(2):
         truth, curve = recruited_at_once(n, seed, traced=traced)
