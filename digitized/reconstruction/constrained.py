@@ -268,9 +268,7 @@ def _smoothed(result: CountPosterior, levels: Floats, centre: Floats, noise: Noi
 
 def _level_errors(result: CountPosterior, levels: Floats, noise: Noise) -> Floats:
     """Standard error of S at the points, (K,), from the spread of their counts; never below `LEAST_ERROR`."""
-    height = levels[result.states(levels.size)]
-    centre = (result.mass * height).sum(axis=1, keepdims=True)
-    variance = (result.mass * (height - centre) ** 2).sum(axis=1)
+    variance = result.height_variance(levels, noise.survival)
     return np.sqrt(variance + (LEAST_ERROR * noise.survival) ** 2)
 
 
