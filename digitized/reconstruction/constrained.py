@@ -14,6 +14,7 @@ from digitized.reconstruction.interval_reading import (
     edge_errors,
     even_levels,
     intervals,
+    plain_step,
     settled,
     spread,
 )
@@ -80,8 +81,10 @@ class ConstrainedArm:
         alive = table.time[table.at_risk > 0]
         end = max(points.end, float(alive[-1]) if alive.size else 0.0)
         self.shape = CensoringShape(table, end, None if ticks is None or not ticks.size else np.sort(ticks))
-        # The plateau at the end: from the second last point, or the first that was read as high as the last.
-        moving = np.flatnonzero(points.survival != points.survival[-1])
+        # The plateau at the end: from the second last point, or the first that was read as high as the last. Among
+        # columns of a trace a drop that is neither plain nor half a step high does not break it.
+        same = min(plain_step(points.scatter), 0.5 * points.survival[-1] / max(int(table.at_risk[-1]), 1))
+        moving = np.flatnonzero(np.abs(points.survival - points.survival[-1]) > same)
         self._rest = min(int(moving[-1]) + 1 if moving.size else 0, max(points.time.size - 2, 0))
 
     def best(self, fit: Fit) -> PseudoIPD:
@@ -265,9 +268,7 @@ def _smoothed(result: CountPosterior, levels: Floats, centre: Floats, noise: Noi
 
 def _level_errors(result: CountPosterior, levels: Floats, noise: Noise) -> Floats:
     """Standard error of S at the points, (K,), from the spread of their counts; never below `LEAST_ERROR`."""
-    height = levels[result.states(levels.size)]
-    centre = (result.mass * height).sum(axis=1, keepdims=True)
-    variance = (result.mass * (height - centre) ** 2).sum(axis=1)
+    variance = result.height_variance(levels, noise.survival)
     return np.sqrt(variance + (LEAST_ERROR * noise.survival) ** 2)
 
 

@@ -18,6 +18,7 @@ from digitized.curve import Floats, Ints
 
 MISREAD_SHARE = 0.01
 MISREAD_WIDTH = 6.0
+READING_VARIANCE = 1 + MISREAD_SHARE * (MISREAD_WIDTH**2 - 1)  # of a reading, in squared noises
 JUMP_SHARE = 1e-4
 WINDOW_SDS = 8.0
 TIED_SHARE = 0.1
@@ -84,6 +85,18 @@ class CountPosterior:
     def states(self, size: int) -> Ints:
         """(K, W) count that each entry of `mass` stands for, held below `size`."""
         return np.minimum(self.model.low[:, None] + np.arange(self.model.width), size - 1)
+
+    def height_variance(self, levels: Floats, sd: float) -> Floats:
+        """Variance of S at the points, (K,), from the spread of their counts over `levels`; `sd` is that of a reading.
+
+        The end of the curve lies on a plateau, on neither side of a step, so it is as well known as it was read.
+        Levels under even censoring may all lie far from it, and how far apart they lie then says nothing.
+        """
+        height = levels[self.states(levels.size)]
+        centre = (self.mass * height).sum(axis=1, keepdims=True)
+        variance = (self.mass * (height - centre) ** 2).sum(axis=1)
+        variance[-1] = min(variance[-1], READING_VARIANCE * sd**2)
+        return np.asarray(variance)
 
 
 def count_model(

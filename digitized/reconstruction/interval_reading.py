@@ -165,7 +165,7 @@ def _straddled(smooth: Floats, time: Floats, table: RiskTable, sd: float) -> lis
             continue
         drop, share = smooth[left] - smooth[left + 1], (edge - time[left]) / (time[left + 1] - time[left])
         share = float(np.clip(share, 1 - COLUMN_HOLDS, COLUMN_HOLDS))
-        if drop <= PLAIN_STEP * 2**0.5 * sd:
+        if drop <= plain_step(sd):
             continue
         whole = max(int(np.rint(drop / max(smooth[left] / max(int(table.at_risk[i]), 1), 1e-9))), 1)
         k = np.arange(whole + 1)
@@ -180,8 +180,13 @@ def _straddled(smooth: Floats, time: Floats, table: RiskTable, sd: float) -> lis
 
 def _steps(path: Floats, sd: float) -> Floats:
     """Heights of the drops along a trace in noises of a difference, highest first; those of mere noise left out."""
-    drops = -np.diff(path) / (2**0.5 * sd)
-    return np.sort(drops[drops > PLAIN_STEP])[::-1]
+    drops = -np.diff(path)
+    return np.sort(drops[drops > plain_step(sd)])[::-1] / (2**0.5 * sd)
+
+
+def plain_step(sd: float) -> float:
+    """Height from which a drop of a trace is a step for certain, where `sd` is the noise of its columns."""
+    return float(PLAIN_STEP * 2**0.5 * sd)
 
 
 def even_levels(centre: Floats, time: Floats, shape: CensoringShape) -> Levels:

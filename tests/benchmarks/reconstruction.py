@@ -1,10 +1,12 @@
 """Score reconstruction from points on a folder of arms with known truth, beside the rivals' figures.
 
-    python tests/benchmarks/reconstruction.py FOLDER [--sources] [--worst N] [--coverage ARMS_STEP]
+    python tests/benchmarks/reconstruction.py FOLDER [--sources] [--worst N] [--coverage STEP]
+    python tests/benchmarks/reconstruction.py FOLDER --bands-only --coverage 1 --points trace --told "risk events"
 
 FOLDER holds inputs/{meta,at_risk,clicks,trace,censor_marks}.csv, truth/{ipd,hr}.csv and score.py, whose
 definitions are used. `--sources` also tells how far each source of information helps, `--coverage K` how
-often 90 % bands of 100 draws hold the truth on every K-th pair, `--worst N` which arms have the largest error.
+often 90 % bands of 100 draws hold the truth on every K-th pair (of each set of sources in `--told`, alone with
+`--bands-only`), `--worst N` which arms have the largest error.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digitized.curve import Curve
+from digitized.curve import Curve, Floats
 from digitized.kaplan_meier import cox_two_arms, kaplan_meier
 from digitized.reconstruction import Constraints, Method, reconstruct
 from digitized.reconstruction.batch import patient_frame, reconstruct_all
@@ -115,8 +117,8 @@ def worst(folder: Path, points: str, count: int) -> pd.DataFrame:
 
 def coverage(
     folder: Path, points: str, step: int, draws: int = 101, sources: str = "risk events"
-) -> dict[str, float]:
-    """Share of truths inside 90 % bands of the draws: S(t) over 100 times, median, log hazard ratio."""
+) -> dict[str, Floats]:
+    """Of every truth, the share inside 90 % bands of the draws: S(t) over 100 times, median, log hazard ratio."""
     patients = pd.read_csv(folder / "truth/ipd.csv", dtype={"arm": str})
     truth = dict(iter(patients.groupby(["figure", "arm"])))
     pairs = pd.read_csv(folder / "truth/hr.csv", dtype={"arm_ref": str, "arm_exp": str}).iloc[::step]
@@ -141,7 +143,7 @@ def coverage(
         ]
         low, high = np.quantile(ratios, [0.05, 0.95])
         hits["log HR"].append(float(low <= np.log(pair.hr) <= high))
-    return {name: float(np.mean(values)) for name, values in hits.items()}
+    return {name: np.array(values) for name, values in hits.items()}
 
 
 def show(name: str, row: dict[str, float]) -> None:
@@ -153,6 +155,14 @@ def show(name: str, row: dict[str, float]) -> None:
     )
 
 
+def show_bands(folder: Path, points: str, step: int, told: list[str]) -> None:
+    """One line a set of sources: how often bands hold, and of how many."""
+    for sources in told:
+        held = coverage(folder, points, step, sources=sources)
+        words = "  ".join(f"{name} {np.mean(own):.3f} of {own.size}" for name, own in held.items())
+        print(f"  90 % bands hold (told: n, {sources})  {words}", flush=True)
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(
@@ -162,14 +172,18 @@ def main() -> None:
     parser.add_argument("--sources", action="store_true")
     parser.add_argument("--coverage", type=int, default=0)
     parser.add_argument("--worst", type=int, default=0)
+    parser.add_argument("--points", choices=("clicks", "trace"), action="append")
+    parser.add_argument("--told", action="append", help='beside n: any of "risk", "events", "marks", "none"')
+    parser.add_argument("--bands-only", action="store_true")
     options = parser.parse_args()
-    for points in ("clicks", "trace"):
+    for points in options.points or ("clicks", "trace"):
         print(points)
-        for rival in ("input alone", "IPDfromKM"):
-            print(f"  {rival:28s} RMSE {RIVALS[(points, rival)]}  (on the shared folder)")
-        show("crosstrial --method guyot", measure(options.folder, points, "risk events", Method.GUYOT))
-        show("crosstrial", measure(options.folder, points, "risk events"))
-        show("crosstrial + censor marks", measure(options.folder, points, "risk events marks"))
+        if not options.bands_only:
+            for rival in ("input alone", "IPDfromKM"):
+                print(f"  {rival:28s} RMSE {RIVALS[(points, rival)]}  (on the shared folder)")
+            show("crosstrial --method guyot", measure(options.folder, points, "risk events", Method.GUYOT))
+            show("crosstrial", measure(options.folder, points, "risk events"))
+            show("crosstrial + censor marks", measure(options.folder, points, "risk events marks"))
         if options.sources:
             for sources in ("none", "events", "risk", "risk events", "risk marks", "risk events marks",
                             "published", "risk events published"):  # fmt: skip
@@ -177,9 +191,7 @@ def main() -> None:
         if options.worst:
             print(worst(options.folder, points, options.worst).round(4).to_string(index=False))
         if options.coverage:
-            for sources in ("risk events", "events"):
-                held = coverage(options.folder, points, options.coverage, sources=sources)
-                print(f"  90 % bands hold (told: n, {sources})", held)
+            show_bands(options.folder, points, options.coverage, options.told or ["risk events", "events"])
 
 
 if __name__ == "__main__":

@@ -31,10 +31,20 @@ def recruited_at_once(n, seed, *, traced):
     return km, Curve(when.clip(0), level.clip(0, 1), grid, counts, None, n, int(event.sum()))
 
 
-@pytest.mark.parametrize(("n", "traced"), [(80, False), (200, False), (200, True)])
+@pytest.mark.parametrize(("n", "traced"), [(80, False), (200, False), (40, True), (80, True), (200, True)])
 def test_no_draw_dies_after_the_last_step_among_the_few_who_stay(n, traced):
     for seed in range(2):
         truth, curve = recruited_at_once(n, seed, traced=traced)
         for ipd in reconstruct(curve, draws=11).ipd:
             rebuilt = kaplan_meier(ipd.time, ipd.event)
             assert rebuilt.time[-1] < truth.time[-1] + 0.3
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_the_last_height_of_a_draw_is_as_near_as_it_was_read(traced):
+    for seed in range(2):
+        truth, curve = recruited_at_once(80, seed, traced=traced)
+        ends = [
+            kaplan_meier(ipd.time, ipd.event).survival[-1] for ipd in reconstruct(curve, draws=21).ipd[1:]
+        ]
+        assert np.mean(ends) == pytest.approx(truth.survival[-1], abs=0.02)
