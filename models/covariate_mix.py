@@ -80,15 +80,15 @@ def add_arm_mixture(
     trial_of_arm : (A, J) float
         Membership of the arms.
     """
-    liver = _liver_shares(mixes, priors)
+    liver = _liver_shares(mixes, trial_of_arm, priors)
     pdl1 = (
-        _latent_pdl1(mixes)
+        _latent_pdl1(mixes, trial_of_arm)
         if mapping is PdL1Mapping.ASSAY
-        else pm.Data(OBSERVED_PDL1, observed_pdl1(mixes, mapping), dims="trial")
+        else pt.sum(
+            trial_of_arm * pm.Data(OBSERVED_PDL1, observed_pdl1(mixes, mapping), dims="trial"), axis=-1
+        )
     )
-    # A latent share of exactly 0 or 1 would have an infinite log proportion.
-    per_trial = stratum_proportions(liver, pt.clip(pdl1, 1e-6, 1 - 1e-6))
-    return pt.sum(trial_of_arm[:, :, None] * per_trial, axis=1)
+    return stratum_proportions(liver, pdl1)
 
 
 def stratum_proportions(liver: Any, pdl1: Any) -> Any:
@@ -100,18 +100,22 @@ def stratum_proportions(liver: Any, pdl1: Any) -> Any:
     return with_liver * ((1 - PDL1_HIGH) + (2 * PDL1_HIGH - 1) * pdl1[..., None])
 
 
-def _liver_shares(mixes: Sequence[TrialMix], priors: SurvivalPriors) -> TensorVariable:
+def _liver_shares(
+    mixes: Sequence[TrialMix], trial_of_arm: Floats, priors: SurvivalPriors
+) -> TensorVariable:
+    """Share of each arm (A,) with liver metastases."""
     known = np.array([mix.liver.proportion if mix.liver else 0.0 for mix in mixes])
     unpublished = [position for position, mix in enumerate(mixes) if mix.liver is None]
     if not unpublished:
-        return pt.constant(known)
+        return pt.constant(trial_of_arm @ known)
     pm.modelcontext(None).add_coord("trial_without_liver", [mixes[p].trial for p in unpublished])
     drawn = priors.liver_share.random_variable("liver_share", dims="trial_without_liver")
-    return known + pt.sum(_selector(len(mixes), unpublished) * drawn, axis=-1)
+    selector = trial_of_arm @ _selector(len(mixes), unpublished)
+    return trial_of_arm @ known + pt.sum(selector * drawn, axis=-1)
 
 
-def _latent_pdl1(mixes: Sequence[TrialMix]) -> TensorVariable:
-    """Latent PD-L1-high share of each trial (J,), informed by observed counts through the assays."""
+def _latent_pdl1(mixes: Sequence[TrialMix], trial_of_arm: Floats) -> TensorVariable:
+    """Latent PD-L1-high share of each arm (A,), informed by observed counts through the assays."""
     fixed = np.array([_without_error(mix.pdl1) for mix in mixes])
     observed_in = {
         position: mix.pdl1
@@ -120,7 +124,7 @@ def _latent_pdl1(mixes: Sequence[TrialMix]) -> TensorVariable:
     }
     unknown = np.where(np.isnan(fixed), DEFAULT_PDL1_SHARE, fixed)
     if not observed_in:
-        return pt.constant(unknown)
+        return pt.constant(trial_of_arm @ unknown)
     known, published = list(observed_in), list(observed_in.values())
     counts = [_tested_counts(pdl1) for pdl1 in published]
     model = pm.modelcontext(None)
@@ -136,7 +140,7 @@ def _latent_pdl1(mixes: Sequence[TrialMix]) -> TensorVariable:
         [[float(own.get(trial) == column) for column in range(len(known))] for trial in source]
     )
     default = unknown * (1 - selector.sum(axis=1))
-    return default + pt.sum(selector * latent, axis=-1)
+    return trial_of_arm @ default + pt.sum((trial_of_arm @ selector) * latent, axis=-1)
 
 
 def _without_error(pdl1: PdL1Share | None) -> float:

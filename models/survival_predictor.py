@@ -6,6 +6,7 @@
 from typing import Any, Protocol
 
 import numpy as np
+from pytensor.gradient import disconnected_grad
 
 from digitized.curve import Floats
 from models.covariate_mix import LIVER, PDL1_HIGH
@@ -109,9 +110,11 @@ def log_mixture_density(
     -----
     The least hazard ratio of the arm, r, is taken out: log sum = -H r + log sum_s w_s exp(-H (r_s - r)). One
     term of that sum is its own weight, so it neither overflows nor vanishes, at four exponentials a patient.
+    The sum is the same for every r: its gradient in r is zero, and a tensor need not be told of it.
     """
     ratio = xp.exp(log_ratio)
-    least = xp.minimum(xp.minimum(ratio[:, 0], ratio[:, 1]), xp.minimum(ratio[:, 2], ratio[:, 3]))
+    least = xp.min(ratio, axis=-1)
+    least = least if xp is np else disconnected_grad(least)
     excess = (ratio - least[:, None])[arm]
     # Rows 0..A-1 hold the weights of censorings, rows A..2A-1 those of events.
     weight = xp.concatenate([proportion, proportion * ratio])[arm + log_ratio.shape[0] * event]

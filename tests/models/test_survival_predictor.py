@@ -1,4 +1,5 @@
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 from scipy.optimize import minimize_scalar
 
@@ -65,6 +66,25 @@ def test_density_is_finite_far_outside_the_data():
     first, event = np.array([0]), np.array([1])
     density = log_mixture_density(proportion, ratio, first, np.array([3.0]), np.array([500.0]), event, np)
     assert np.all(np.isfinite(density))
+
+
+def test_gradient_of_the_density_is_its_slope():
+    """The ratio taken out is held constant in the gradient; the sum does not depend on it."""
+    proportion = np.array([[0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]])
+    ratio = np.array([[0.0, -0.4, 0.6, 0.2], [0.3, 0.1, -0.2, 0.5]])
+    rows = np.array([0, 0, 1, 1]), np.array([-2.0, -3.0, -2.5, -1.0]), np.array([0.4, 1.2, 2.0, 0.1])
+    event = np.array([1, 0, 1, 0])
+
+    def total(log_ratio, xp):
+        return xp.sum(log_mixture_density(proportion, log_ratio, *rows, event, xp))
+
+    point = pt.dmatrix("point")
+    found = pt.grad(total(point, pt), point).eval({point: ratio})
+    for cell in np.ndindex(ratio.shape):
+        step = np.zeros_like(ratio)
+        step[cell] = 1e-6
+        slope = (total(ratio + step, np) - total(ratio - step, np)) / 2e-6
+        assert found[cell] == pytest.approx(slope, rel=1e-6, abs=1e-8)
 
 
 @pytest.fixture
