@@ -100,9 +100,7 @@ def stratum_proportions(liver: Any, pdl1: Any) -> Any:
     return with_liver * ((1 - PDL1_HIGH) + (2 * PDL1_HIGH - 1) * pdl1[..., None])
 
 
-def _liver_shares(
-    mixes: Sequence[TrialMix], trial_of_arm: Floats, priors: SurvivalPriors
-) -> TensorVariable:
+def _liver_shares(mixes: Sequence[TrialMix], trial_of_arm: Floats, priors: SurvivalPriors) -> TensorVariable:
     """Share of each arm (A,) with liver metastases."""
     known = np.array([mix.liver.proportion if mix.liver else 0.0 for mix in mixes])
     unpublished = [position for position, mix in enumerate(mixes) if mix.liver is None]
