@@ -11,7 +11,8 @@ from digitized.figure.raster.strokes import Steps
 def censor_columns(trace: Trace) -> Floats:
     """Columns (sub-pixel) of the censor marks on a curve; marks that merge into one blot count by its width.
 
-    A mark is ink of the curve's colour above or below the stroke where the curve itself is flat.
+    A mark is ink of the curve's colour above or below the stroke where the curve itself is flat. Where drops lie
+    close together their own ink stands out too: if nothing stands out away from drops, there are no marks.
     """
     steps, coverage = trace.steps, trace.ink.coverage
     stroke = max(1.0, steps.stroke)
@@ -44,20 +45,20 @@ def censor_columns(trace: Trace) -> Floats:
             if len(peaks) > 1 and single < 4
             else [float(x) for x in even]
         )
-    return np.array(found)
+    return np.array(found) if _any_away_from_drops(found, steps, 2 * stroke) else np.empty(0)
+
+
+def _any_away_from_drops(columns: list[float], steps: Steps, distance: float) -> bool:
+    drops = steps.edge[1:-1]
+    return any(not drops.size or float(np.abs(drops - x).min()) > distance for x in columns)
 
 
 def _beyond(coverage: Coverage, x: int, steps: Steps, stroke: float) -> float:
-    """Ink in column x above and below the curve, as far as a mark reaches; 0 beside a drop."""
-    index = int(np.clip(np.searchsorted(steps.edge, x, side="right") - 1, 0, steps.level.size - 1))
-    level = float(steps.level[index])
-    top, bottom = level, level
-    for edge, neighbour in (
-        (steps.edge[index], steps.level[max(0, index - 1)]),
-        (steps.edge[index + 1], steps.level[min(steps.level.size - 1, index + 1)]),
-    ):
-        if abs(x - edge) <= 0.5 * stroke + 1:  # the drop's own stroke
-            top, bottom = min(top, float(neighbour)), max(bottom, float(neighbour))
+    """Ink in column x above and below the curve, as far as a mark reaches; that of drops beside it left out."""
+    drops, near = steps.edge[1:-1], 0.5 * stroke + 1  # as far as the stroke of a drop reaches
+    first, last = np.searchsorted(drops, (x - near, x + near))
+    levels = steps.level[first : last + 1]
+    top, bottom = float(levels.min()), float(levels.max())
     reach = 4 * stroke + 3
     above = coverage[max(0, int(top - reach)) : max(0, int(np.floor(top - 0.5 * stroke - 0.6)) + 1), x]
     below = coverage[int(np.ceil(bottom + 0.5 * stroke + 0.6)) : int(bottom + reach) + 1, x]

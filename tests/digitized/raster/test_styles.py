@@ -97,6 +97,11 @@ def test_censor_marks_are_found_not_followed(drawing: Callable[..., Any]) -> Non
     assert plain[0].arms[0].censor_marks.size == 0
 
 
+def test_drops_close_together_are_no_censor_marks(drawing: Callable[..., Any]) -> None:
+    (panel,) = read_raster(drawing(marks="").pixels, NO_OPTION)
+    assert [arm.censor_marks.size for arm in panel.arms] == [0, 0]
+
+
 def test_a_last_drop_to_zero_is_read() -> None:
     figure, axes = plt.subplots(figsize=(6, 4), dpi=110)
     axes.plot([0, 5, 5, 12, 12, 20, 20], [1, 1, 0.7, 0.7, 0.4, 0.4, 0.0], color="navy")
