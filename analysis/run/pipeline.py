@@ -183,8 +183,22 @@ def _fit_all(
     ]
     total = sum(task.fits() for task in tasks)
     step = progress.add_task("fits (the first compiles its model)", total=total)
+    order = order_of_work([task.endpoint for task in tasks])
     with _watching(store, progress, step), renewed_workers():
-        return list(Parallel(n_jobs=workers)(delayed(fit_task)(task, store) for task in shared))
+        done = Parallel(n_jobs=workers)(delayed(fit_task)(shared[i], store) for i in order)
+    by_task = dict(zip(order, done, strict=True))
+    return [by_task[i] for i in range(len(tasks))]
+
+
+def order_of_work(endpoints: Sequence[str]) -> list[int]:
+    """Positions of the endpoints in the order in which their fits begin: one survival model, response, the rest.
+
+    Two survival models begun together would both compile what they share; the one that begins later finds it in the
+    compiler's cache.
+    """
+    survival = [i for i, endpoint in enumerate(endpoints) if endpoint != "ORR"]
+    response = [i for i, endpoint in enumerate(endpoints) if endpoint == "ORR"]
+    return survival[:1] + response + survival[1:]
 
 
 def _endpoint_results(task: EndpointTask, posteriors: Sequence[ScenarioPosterior]) -> EndpointResults:
