@@ -146,7 +146,7 @@ def _refusal(name: str, panels: int, slanted: int, drawing: Drawing) -> str:
             "between 0 and 1 or 0 and 100 %); if it is a survival curve, give --x-range and --y-range"
         )
     if slanted:
-        return f"{name}: its lines are slanted, not the steps of a Kaplan-Meier curve"
+        return f"{name}: its lines are slanted, or rise and fall: no falling steps of a Kaplan-Meier curve"
     return f"{name}: axes were found, but no step curve that falls from 1 (or rises from 0) between them"
 
 

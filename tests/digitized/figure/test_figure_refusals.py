@@ -108,6 +108,8 @@ def chart(kind: str) -> Figure:
     elif kind == "smooth":
         axes.plot(x, np.exp(-x / 20))
         axes.set_ylim(0, 1)
+    elif kind == "outlined histogram":
+        axes.hist(np.random.default_rng(3).gamma(3, 5, 300), bins=20, histtype="step")
     elif kind == "scatter":
         axes.plot(x, np.sin(x) / 2 + 0.5, "o")
     return figure
@@ -115,7 +117,12 @@ def chart(kind: str) -> Figure:
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("bars", "no pair|no step curve"), ("smooth", "slanted"), ("scatter", "no step|no pair")],
+    [
+        ("bars", "no pair|no step curve"),
+        ("smooth", "slanted"),
+        ("outlined histogram", "rise and fall"),
+        ("scatter", "no step|no pair"),
+    ],
 )
 @pytest.mark.parametrize("form", ["svg", "pdf"])
 def test_other_charts(kind, reason, form, kit, tmp_path: Path):
