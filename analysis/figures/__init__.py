@@ -6,6 +6,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
+from joblib import Parallel, delayed
 from matplotlib.figure import Figure
 
 from analysis.figures.arms_fit import arms_fit
@@ -17,6 +18,7 @@ from analysis.figures.run_data import RunData
 from analysis.figures.style import SETTINGS, save
 from analysis.figures.survival import survival
 from analysis.figures.tipping import tipping
+from analysis.workers import renewed_workers
 
 Drawn = tuple[Figure, pd.DataFrame, str]
 Drawing = Callable[[RunData], Drawn]
@@ -37,10 +39,14 @@ def drawings(run: RunData) -> dict[str, Drawing]:
 
 
 def draw_all(folder: Path) -> None:
-    """Draw every figure of a run into its `figures` folder."""
+    """Draw every figure of a run into its `figures` folder, as many at a time as there are processors."""
+    with renewed_workers():
+        Parallel(n_jobs=-1)(delayed(_draw_named)(folder, name) for name in drawings(RunData(folder)))
+
+
+def _draw_named(folder: Path, name: str) -> None:
     run = RunData(folder)
-    for name, drawing in drawings(run).items():
-        draw(run, name, drawing, folder / "figures")
+    draw(run, name, drawings(run)[name], folder / "figures")
 
 
 def draw(run: RunData, name: str, drawing: Drawing, out: Path) -> None:

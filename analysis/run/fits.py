@@ -189,7 +189,9 @@ def fit_survival(
     apart = departure(survival_design(arms, contrast), survival_priors(endpoint))
     records: list[FitRecord] = []
 
+    @cache
     def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
+        # Every scenario asks for the wide fit: it is read and judged once.
         path = store.path(endpoint, imputation, shift)
         tree = store.load(path)
         if tree is None:
@@ -200,8 +202,8 @@ def fit_survival(
             }
             sampler = replace(preset.sampler, seed=fit_seed(seed, endpoint, imputation))
             fit = clean_fit(lazily.compiled_survival, sampler, data, insists=preset.insists)
-            store.save(path, fit.tree)
             tree = fit.tree
+            store.save(path, tree)
         records.append(_record(tree, endpoint, imputation, shift))
         return tree["posterior"].to_dataset()
 
@@ -221,7 +223,7 @@ def fit_survival(
             parts.append(drawn.posterior)
             pareto_k.append(drawn.pareto_k)
         results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), max(pareto_k)))
-    return results, _distinct(records)
+    return results, records
 
 
 def fit_response(
