@@ -20,22 +20,11 @@ def report(
     validation: Annotated[
         Path | None, typer.Option(help="Folder with verdicts.json; default: the run's folder validation.")
     ] = None,
-    evidence: Annotated[
-        Path | None,
-        typer.Option(help="Evidence folder of the run, for its trials' designs; default: the one shipped."),
-    ] = None,
 ) -> None:
     """Rebuild report.html, report.docx, methods.txt and references.bib of a finished run."""
     from analysis.figures import draw_all
     from analysis.report import Attachments, write_report
-    from analysis.report.trial_facts import add_trial_facts
 
-    if not add_trial_facts(folder, evidence):
-        typer.echo(
-            "warning: the evidence folder is not that of the run (file hashes differ): the report lacks blinding, "
-            "stratification and registration; name it with --evidence",
-            err=True,
-        )
     draw_all(folder)
     write_report(folder, Attachments(sensitivity, validation))
     for name in ("report.html", "report.docx", "methods.txt", "references.bib"):

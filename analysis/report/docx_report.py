@@ -12,7 +12,6 @@ from analysis.report.checklists import checklists
 from analysis.report.docx_layout import SMALL, add_bullets, add_frame, add_picture, add_table, set_page
 from analysis.report.prior_pictures import prior_picture
 from analysis.report.references import citation_list, methods_paragraph
-from analysis.report.trial_facts import TABLE
 from digitized.output import replacing
 
 # Figures in the order of the report; any other stands after them.
@@ -100,9 +99,9 @@ def _evidence(document: DocumentObject, run: RunData) -> None:
         if content.present(run, name):
             document.add_heading(title, level=2)
             add_frame(document, tables.shown(run, name))
-    if content.present(run, TABLE):
+    if content.present(run, "trials"):
         document.add_heading("Designs as published", level=2)
-        add_frame(document, tables.shown(run, TABLE))
+        add_frame(document, tables.shown(run, "trials"))
     document.add_heading("Risk of bias: facts by domain, not assessed here", level=2)
     add_frame(document, tables.bias_table(run))
 

@@ -15,7 +15,6 @@ from analysis.report.checklists import checklists
 from analysis.report.explorer import explorer
 from analysis.report.prior_pictures import PriorPicture, prior_picture
 from analysis.report.references import citation_list, methods_paragraph
-from analysis.report.trial_facts import TABLE
 
 # Beginnings of figure names and the section that shows them; any other figure stands in the appendix.
 SECTIONS = {
@@ -68,7 +67,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         estimands=content.estimands(run),
         figures=_figures(run),
         tables={name: tables.shown(run, name) for name in tables.COLUMNS if content.present(run, name)},
-        has_trial_facts=content.present(run, TABLE),
+        has_trial_designs=content.present(run, "trials"),
         bias=tables.bias_table(run),
         diagnostics=tables.diagnostics_summary(run),
         sensitivity=None

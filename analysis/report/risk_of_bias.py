@@ -12,7 +12,6 @@ import pandas as pd
 
 from analysis.figures.run_data import RunData
 from analysis.report.content import present
-from analysis.report.trial_facts import TABLE
 
 NOT_ASSESSED = "not assessed here"
 NOTHING = "nothing in the evidence bears on it"
@@ -49,7 +48,7 @@ class _Facts:
         self.arms = run.table("arms")
         self.tables = {
             name: run.table(name) if present(run, name) else None
-            for name in (TABLE, "choices", "covariates", "inconsistencies")
+            for name in ("trials", "choices", "covariates", "inconsistencies")
         }
         self.trials = [trial for trial in self.inventory.index if trial in set(self.arms["trial"])]
 
@@ -66,7 +65,7 @@ class _Facts:
 
     def field(self, trial: str, name: str, words: str = "{}") -> str:
         """A field of the table of trials in words, or nothing."""
-        found = self.rows(TABLE, trial)
+        found = self.rows("trials", trial)
         value = found[0].get(name) if found else None
         return "" if value is None or pd.isna(value) or value == "" else words.format(value)
 

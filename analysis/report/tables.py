@@ -6,7 +6,6 @@ import pandas as pd
 
 from analysis.figures.run_data import RunData
 from analysis.report.risk_of_bias import risk_of_bias
-from analysis.report.trial_facts import TABLE
 
 INTERVAL = "median (95 %)"
 C_PRIOR = "prior of c"
@@ -14,7 +13,7 @@ C_PRIOR = "prior of c"
 # Column of the file: heading in the report. Columns that are not named are left to the file.
 COLUMNS: dict[str, dict[str, str]] = {
     "inventory": {"trial": "trial", "design": "design", "arms": "arms", "role": "role", "reason": "why"},
-    TABLE: {
+    "trials": {
         "trial": "trial", "registration": "registration", "phase": "phase", "design": "design",
         "blinding": "blinding", "region": "region", "n": "n", "enrolment_start": "from", "enrolment_end": "to",
     },
@@ -27,7 +26,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "arms": {
         "trial": "trial", "arm": "arm", "endpoint": "endpoint", "grade": "grade", "assessor": "assessor",
         "cutoff": "cut-off", "n": "n", "events": "events", "median": "median, months", "s6": "S(6)", "s12": "S(12)",
-        "s24": "S(24)", "rate_published": "response",
+        "s24": "S(24)", "rate_published": "ORR",
     },
     "increment": {
         "endpoint": "endpoint", "scenario": "scenario", "c_prior": C_PRIOR, "population": "population",
@@ -135,4 +134,4 @@ def diagnostics_summary(run: RunData) -> pd.DataFrame:
 def _three(row: tuple[float, ...]) -> str:
     """Published / rebuilt / fitted, nothing where none is known; a median that is not reached is infinite."""
     parts = ["NR" if math.isinf(value) else cell(value) or "-" for value in row]
-    return "" if set(parts) == {"-"} else "\u00a0/\u00a0".join(parts)
+    return "" if set(parts) == {"-"} else "\u202f/\u202f".join(parts)

@@ -8,7 +8,7 @@ HARM_WORDS = ("death due to ae", "grade 5", "fistula", "bleeding any", "haemorrh
 
 
 def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Tables `inventory`, `sources`, `inconsistencies`, `harms`, `required_trials` and `choices`."""
+    """Tables `inventory`, `trials`, `sources`, `inconsistencies`, `harms`, `required_trials` and `choices`."""
     question = evidence.question
     tables: dict[str, list[dict[str, object]]] = {
         "inventory": [
@@ -87,4 +87,33 @@ def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
             for choice in question.choice
         ],
     }
-    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()} | {"trials": trial_designs(evidence)}
+
+
+def trial_designs(evidence: Evidence) -> pd.DataFrame:
+    """One row a trial: the facts of its design that a risk-of-bias assessment starts from.
+
+    Registration, blinding, stratification, size, time and what was analysed; fields that no source gave are empty.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "trial": trial.id,
+                "registration": trial.info.registration or "",
+                "phase": trial.info.phase,
+                "design": trial.info.design,
+                "randomised": trial.info.randomised,
+                "blinding": trial.info.blinding or "",
+                "stratification": "; ".join(trial.info.stratification),
+                "region": trial.info.region,
+                "setting": trial.info.setting,
+                "enrolment_start": str(trial.info.enrolment_start or ""),
+                "enrolment_end": str(trial.info.enrolment_end or ""),
+                "n": trial.info.n_randomised or sum(arm.n or 0 for arm in trial.arm) or None,
+                "primary_endpoints": "; ".join(trial.info.primary_endpoints),
+                "analyses": "; ".join(f"{analysis.id}: {analysis.label}" for analysis in trial.analysis),
+                "note": trial.info.note or "",
+            }
+            for trial in evidence.trials
+        ]
+    )

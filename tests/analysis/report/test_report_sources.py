@@ -14,9 +14,7 @@ from analysis.figures.run_data import RunData
 from analysis.report import Attachments, write_report
 from analysis.report.checklists import NOT_APPLICABLE, checklists
 from analysis.report.html import render_html
-from analysis.report.trial_facts import add_trial_facts
 from digitized.errors import InputError
-from trials import load
 
 
 def test_incomplete_runs_are_refused_by_name(made_run, tmp_path):
@@ -132,34 +130,13 @@ def test_a_question_without_harms_sources_or_required_trials_still_has_a_report(
     assert "This run's folder holds no table of trial designs" in html.unescape(page)
 
 
-def test_trial_facts_come_only_from_the_evidence_of_the_run(made_run, tmp_path):
-    folder = tmp_path / "run"
-    shutil.copytree(made_run, folder)
-    table = folder / "tables" / "trials.csv"
-    table.unlink()
-    assert not add_trial_facts(folder, None)
-    assert not table.exists()
-    evidence = load(None)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["evidence_sha256"] = dict(evidence.hashes)
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    assert add_trial_facts(folder, None)
-    rows = pd.read_csv(table).set_index("trial")
-    assert list(rows.index) == [trial.id for trial in evidence.trials]
-    assert rows.loc["orient-15", "blinding"] == "double-blind"
-    assert rows.loc["benmelstobart-anlotinib", "n"] == 50
-    assert pd.isna(rows.loc["benmelstobart-anlotinib", "blinding"])
-
-
-def test_report_command_names_its_files_and_what_is_missing(made_run, tmp_path, monkeypatch):
+def test_report_command_names_its_files(made_run, tmp_path, monkeypatch):
     # The session's drawn run has drawn every figure already.
     monkeypatch.setattr("analysis.figures.draw_all", lambda folder: None)
     folder = tmp_path / "run"
     shutil.copytree(made_run, folder)
-    (folder / "tables" / "trials.csv").unlink()
     result = CliRunner().invoke(app, ["report", str(folder)])
     assert result.exit_code == 0
     for name in ("report.html", "report.docx", "methods.txt", "references.bib"):
         assert str(folder / name) in result.stdout
         assert (folder / name).exists()
-    assert "name it with --evidence" in result.stderr
