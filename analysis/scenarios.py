@@ -50,6 +50,8 @@ LADDER = (
     Scenario("pessimistic", "pessimistic shift", PESSIMISTIC, RESPONSE_PESSIMISTIC),
     Scenario("leap_class", "pessimistic + class benchmark", PESSIMISTIC, RESPONSE_PESSIMISTIC, True),
 )
+# The rung of a prior of c that the user brings.
+USER = "user"
 DEFAULT_SCENARIOS = ("naive", "base", "pessimistic", "leap_class")
 
 
@@ -75,5 +77,5 @@ def choose_scenarios(names: tuple[str, ...], user_shift: SingleArmShift | None) 
         raise InputError(faults)
     chosen = [scenario for scenario in LADDER if scenario.id in names]
     if user_shift is not None:
-        chosen.append(Scenario("user", "your own prior", user_shift, RESPONSE_BASE))
+        chosen.append(Scenario(USER, "your own prior", user_shift, RESPONSE_BASE))
     return tuple(chosen)

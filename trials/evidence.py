@@ -172,7 +172,7 @@ class Evidence:
     sources : tuple of Source
         Sources of the two registers.
     hashes : mapping
-        File name to SHA-256 of every file that was read.
+        SHA-256 of every file that was read, readings of figures among them, by its place in the folder.
     hypothetical : tuple of str
         What-if changes made to the published numbers; empty for real evidence.
     """

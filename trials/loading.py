@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from digitized.errors import EvidenceError
+from trials.assessment import FILE as ASSESSMENT
 from trials.checks import check_evidence
+from trials.curves import file_of
 from trials.evidence import QUESTION_TABLES, TRIAL_TABLES, Evidence, Question, Trial
 from trials.facts import Analysis, Row, Source, TrialInfo
 from trials.implied import implied_choices
@@ -97,8 +99,11 @@ def read_evidence(
             trials=tuple(trials),
             hashes={}
             if faults.sentences
-            else {path.name: sha256(path) for path in [*sorted(home.glob("*.toml")), *extra]}
-            | _named_files(trials),
+            else {
+                _label(path, home): sha256(path)
+                for path in [*sorted(home.glob("*.toml")), home / ASSESSMENT, *extra, *_named_files(trials)]
+                if path.is_file()
+            },
         ),
         faults,
     )
@@ -106,10 +111,10 @@ def read_evidence(
     return evidence, faults
 
 
-def _named_files(trials: Sequence[Trial]) -> dict[str, str]:
-    """SHA-256 of the curves and patient data that trial files name beside them."""
+def _named_files(trials: Sequence[Trial]) -> list[Path]:
+    """The curves, patient data and readings of figures that trial files name."""
     named = {
-        (trial.path.parent / name)
+        file_of(trial, name)
         for trial in trials
         for name in (
             *(curve.file for curve in trial.curve),
@@ -117,7 +122,18 @@ def _named_files(trials: Sequence[Trial]) -> dict[str, str]:
             *(given.file for given in trial.patients),
         )
     }
-    return {path.name: sha256(path) for path in sorted(named) if path.is_file()}
+    for trial in trials:
+        for figure in trial.figure:
+            curves = file_of(trial, f"{figure.reading}.curves.csv")
+            named |= set(curves.parent.glob(f"{Path(figure.reading).name}.*"))
+    return sorted(named)
+
+
+def _label(path: Path, home: Path) -> str:
+    """Name of a file in a list of hashes: its place in the evidence folder, else its own folder and name."""
+    return (
+        path.relative_to(home).as_posix() if path.is_relative_to(home) else f"{path.parent.name}/{path.name}"
+    )
 
 
 def _covariates_in_use(question: Question, trials: Sequence[Trial]) -> tuple[str, ...]:

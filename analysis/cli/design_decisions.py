@@ -101,7 +101,7 @@ def assurance(
     if not asked.proper:
         note("note: the flat prior is improper; its assurance is the limit of an ever wider prior, one half")
     _say_sources(run, [asked, *ladder(run, endpoint)])
-    show(result, lines, as_json)
+    show(result, lines, as_json, run)
 
 
 def predictive_power(
@@ -159,7 +159,7 @@ def predictive_power(
         f"{futility}: interim HR above {boundary:.3f}; here it {'stops' if result['stops'] else 'continues'}",
     ]
     _say_sources(run, [asked, *ladder(run, endpoint)])
-    show(result, lines, as_json)
+    show(result, lines, as_json, run)
 
 
 def evsi(
@@ -214,7 +214,7 @@ def evsi(
         lines += [f"    {step['name']}: {step['evsi']:.2f}" for step in row["next_steps"]]
     lines += [f"{step.name}: {step.assumption}" for step in steps]
     _say_sources(run, [asked, *ladder(run, endpoint)])
-    show(result, lines, as_json)
+    show(result, lines, as_json, run)
 
 
 def hybrid(

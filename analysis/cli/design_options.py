@@ -54,12 +54,20 @@ def allocation(text: str) -> float:
     return ratio
 
 
-def show(result: dict[str, Any], lines: Sequence[str], as_json: bool) -> None:
-    """Print the result as JSON, or its lines for a reader."""
+def show(result: dict[str, Any], lines: Sequence[str], as_json: bool, run: Path | None = None) -> None:
+    """Print the result as JSON, or its lines for a reader, with what must stand beside numbers of the run."""
+    marks = run_marks(run)
     if as_json:
-        print(json.dumps(result, indent=2, allow_nan=False))
+        print(json.dumps({"marks": marks, **result} if marks else result, indent=2, allow_nan=False))
     else:
-        print("\n".join(lines))
+        print("\n".join([*marks, *lines]))
+
+
+def run_marks(run: Path | None) -> tuple[str, ...]:
+    """What must stand beside every number of a run, where one is used."""
+    from analysis.figures.run_data import RunData
+
+    return () if run is None else RunData(run).marks
 
 
 def note(sentence: str) -> None:

@@ -144,7 +144,7 @@ def simulate(
         dependence = Dependence(correlation, trial_correlation)
         gated = GatedTrial(arms, rule, pfs_events, events, pfs_hr, pfs_median, dependence, run)
         first = gated.simulate(survival, trials, seed)
-        show(*gatekeeping(gated, survival, gated.beside(others, few, seed), first), as_json)
+        show(*gatekeeping(gated, survival, gated.beside(others, few, seed), first), as_json, run)
         return
     sequential = GroupSequentialRule(numbers(looks, "--looks", "0.6,1"), alpha / 2, spending, futility_beta)
     counts = tuple(max(1, round(events * fraction)) for fraction in sequential.information)
@@ -184,4 +184,4 @@ def simulate(
     }
     if belief:
         result["ladder"] = {name: asdict(other) for name, other in beside.items()}
-    show(result, lines, as_json)
+    show(result, lines, as_json, run)

@@ -7,6 +7,7 @@ from analysis.design.checks import refuse
 from analysis.design.evidence import background
 from analysis.design.priors import NAMED, DesignPrior, held_or_named, ladder, run_prior, run_scenarios
 from analysis.design.sample_size import plan
+from analysis.figures.run_data import RunData
 
 
 def build_brief(request: BriefRequest) -> Brief:
@@ -22,8 +23,9 @@ def build_brief(request: BriefRequest) -> Brief:
     naive = held_or_named("naive", request.run, request.endpoint)
     base, priors = rungs[0], (*rungs, NAMED["sceptical"], naive)
     planned = plan(request.design)
+    marks = () if request.run is None else RunData(request.run).marks
     sections = (
-        Section("Claim", (say.claim(facts, request, base),)),
+        Section("Claim", (" ".join([*(f"{mark}." for mark in marks), say.claim(facts, request, base)]),)),
         Section("What is unknown", (say.unknown(rungs[1:], naive),)),
         Section("Randomised evidence on the class", say.benchmarks(facts)),
         Section("The trial", (say.trial(request, planned),)),

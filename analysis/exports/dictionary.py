@@ -57,6 +57,7 @@ COLUMNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("area_extrapolated", ("1 less area_observed", "share", "0-1")),
     ("extrapolated", ("whether the time or horizon lies beyond follow-up", "", "true or false")),
     ("banner", ("what must stand beside the number; empty within follow-up", "", "text")),
+    ("hypothetical", ("the published numbers that were changed; nothing here is a result", "", "text")),
     ("stratum", ("liver metastases by PD-L1 class (22C3 CPS 10)", "", "text")),
     ("share", ("share of the population in the stratum; the four add to 1", "share", "0-1")),
     ("liver_metastases", ("whether the stratum has liver metastases", "", "true or false")),

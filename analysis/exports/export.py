@@ -67,6 +67,8 @@ def export_run(request: ExportRequest) -> Exported:
     content = _tables(cells, request, general, np.arange(0.0, np.floor(longest) + 1))
     samples = {f"{cell.endpoint} {cell.scenario}": cell.posterior.sizes["sample"] for cell in cells}
     content = {"provenance": provenance(run, request, samples, life_table), **content}
+    if run.banner:
+        content = {name: table.assign(hypothetical=run.banner) for name, table in content.items()}
     content |= {"data_dictionary": data_dictionary(content)}
     files = [request.out / f"{name}.csv" for name in content]
     for path, table in zip(files, content.values(), strict=True):
@@ -154,10 +156,7 @@ def _tables(
 def _warnings(
     run: RunData, request: ExportRequest, cells: list[Cell], longest: float, left_out: list[str]
 ) -> Iterator[str]:
-    if run.banner:
-        yield f"HYPOTHETICAL: {run.banner}; nothing here is a result"
-    if run.manifest["preset"] != "standard":
-        yield f"preset {run.manifest['preset']}: for trying a model out, not for numbers that leave the house"
+    yield from run.marks
     observed = min(cell.observed for cell in cells)
     if longest > observed:
         yield banner(observed, longest)

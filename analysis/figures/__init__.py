@@ -56,4 +56,5 @@ def draw(run: RunData, name: str, drawing: Drawing, out: Path) -> None:
     if run.banner:
         figure.suptitle(f"HYPOTHETICAL: {run.banner}", color="#B00000", fontsize=8)
         caption = f"HYPOTHETICAL ({run.banner}). {caption}"
+        data = data.assign(hypothetical=run.banner)
     save(figure, out / name, data, caption)

@@ -110,3 +110,19 @@ class RunData:
     def banner(self) -> str:
         """What-if changes, empty for real evidence."""
         return "; ".join(self.manifest["hypothetical"])
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What must stand beside every number of the run; nothing for a standard run of real evidence."""
+        found = []
+        if self.banner:
+            found.append(
+                f"HYPOTHETICAL: published numbers were changed ({self.banner}); nothing here is a result"
+            )
+        preset = self.manifest["preset"]
+        if preset != "standard":
+            found.append(
+                f"NOT FOR QUOTING: preset {preset} is for a first look; numbers that leave the house need "
+                "--preset standard"
+            )
+        return tuple(found)

@@ -116,16 +116,8 @@ def sentence_case(text: str) -> str:
 
 
 def command(run: RunData) -> str:
-    """The command that made the run, as far as its manifest tells."""
-    manifest = run.manifest
-    words = [
-        "crosstrial run",
-        f"--preset {manifest['preset']}",
-        f"--endpoints {','.join(manifest['endpoints'])}",
-    ]
-    words += [f"--scenarios {','.join(scenario['id'] for scenario in manifest['scenarios'])}"]
-    words += [f"--what-if {change}" for change in manifest["hypothetical"]]
-    return " ".join([*words, f"--seed {manifest['seed']}"])
+    """The command that repeats the run."""
+    return str(run.manifest.get("command", "not recorded: the run was made by an earlier version"))
 
 
 def interval(median: float, lower: float, upper: float) -> str:

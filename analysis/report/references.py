@@ -66,9 +66,9 @@ def methods_paragraph(run: RunData) -> str:
         "single-arm trials.",
         "Results are given under every prior of c: "
         + "; ".join(
-            f"{scenario['id']}, {endpoint}: {scenario['c_prior'][endpoint]}"
+            f"{scenario['id']}, {endpoint}: {prior}"
             for scenario in manifest["scenarios"]
-            for endpoint in manifest["endpoints"]
+            for endpoint, prior in scenario["c_prior"].items()
         )
         + ".",
         f"Posteriors were sampled with PyMC {versions.get('pymc', 'of unknown version')} [@pymc]"
@@ -88,7 +88,7 @@ def methods_paragraph(run: RunData) -> str:
         f"The analysis is crosstrial {versions.get('crosstrial', 'of unknown version')} [@crosstrial], preset "
         f"{manifest['preset']}, on evidence with SHA-256 {digest[:16]} (all file hashes), run {manifest['created']}.",
     ]
-    return " ".join(sentences)
+    return " ".join([*(f"{mark}." for mark in run.marks), *sentences])
 
 
 def citation_list(run: RunData) -> list[str]:

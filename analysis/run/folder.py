@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import xarray as xr
@@ -48,6 +49,11 @@ def fingerprint(request: RunRequest, evidence: Evidence, arms: Network) -> str:
         "preset": asdict(request.preset),
     }
     return hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def marked(table: pd.DataFrame, changes: str) -> pd.DataFrame:
+    """The table with a column `hypothetical` that says what was changed, if anything was: no file is taken for real."""
+    return table.assign(hypothetical=changes) if changes else table
 
 
 class RunFolder:
@@ -107,11 +113,15 @@ class RunFolder:
         for part in ("tables", "figures", "posterior"):
             shutil.rmtree(self.staging / part, ignore_errors=True)
             (self.staging / part).mkdir()
+        changes = "; ".join(map(str, cast("list[str]", manifest["hypothetical"])))
         for name, table in tables.items():
-            table.to_csv(self.staging / "tables" / f"{name}.csv", index=False)
+            marked(table, changes).to_csv(self.staging / "tables" / f"{name}.csv", index=False)
         for result in results:
             for scenario in result.scenarios:
-                tree = xr.DataTree.from_dict({"posterior": named_parameters(scenario.posterior)})
+                named = named_parameters(scenario.posterior)
+                if changes:
+                    named = named.assign_attrs(hypothetical=changes)
+                tree = xr.DataTree.from_dict({"posterior": named})
                 name = f"{result.endpoint}_{scenario.scenario.id}.nc"
                 tree.to_netcdf(self.staging / "posterior" / name, engine="h5netcdf")
         write_text(self.staging / "manifest.json", json.dumps(manifest, indent=1, default=str) + "\n")

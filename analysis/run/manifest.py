@@ -1,6 +1,7 @@
 """manifest.json: everything that is needed to reproduce a run and to judge it."""
 
 import platform
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ import pandas as pd
 
 from analysis.run.request import RunRequest
 from analysis.run.results import EndpointResults
-from models.priors import REASONS
+from analysis.scenarios import USER
+from models.priors import REASONS, SingleArmShift
 from models.response import ResponseModel
 from models.survival import ClassBenchmark
 from trials.covariates import TargetPopulation
@@ -47,6 +49,7 @@ def manifest(facts: RunFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, o
     request, question = facts.request, facts.evidence.question
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command(request),
         "hypothetical": list(facts.evidence.hypothetical),
         "question": {"id": question.info.id, "disease": question.info.disease, "text": question.info.text}
         | {"searched": question.info.searched, "excluded": question.info.excluded},
@@ -76,13 +79,38 @@ def manifest(facts: RunFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, o
     }
 
 
+def command(request: RunRequest) -> str:
+    """The command that repeats the run; where it writes is left to whoever repeats it."""
+    rungs = [scenario.id for scenario in request.scenarios if scenario.id != USER]
+    options: list[tuple[str, object]] = [
+        ("preset", request.preset.name),
+        ("endpoints", ",".join(request.endpoints)),
+        ("scenarios", ",".join(rungs)),
+        *(("c-prior", _as_call(s.survival_shift)) for s in request.scenarios if s.id == USER),
+        *(("population", name) for name in (*request.populations, request.population_file) if name),
+        *(("evidence", folder) for folder in (request.evidence,) if folder),
+        *(("add", path) for path in request.extra),
+        *(("what-if", change) for change in request.what_if),
+        ("seed", request.seed),
+    ]
+    return shlex.join(
+        ["crosstrial", "run", *(part for name, value in options for part in (f"--{name}", str(value)))]
+    )
+
+
+def _as_call(shift: SingleArmShift) -> str:
+    return f"normal({shift.mu!r},{shift.sd!r})"
+
+
 def _scenario(scenario: object, request: RunRequest) -> dict[str, object]:
     found = next(s for s in request.scenarios if s is scenario)
     return {
         "id": found.id,
         "title": found.title,
         "class_benchmark": found.class_benchmark,
-        "c_prior": {endpoint: found.c_prior(endpoint) for endpoint in request.endpoints},
+        "c_prior": {
+            endpoint: found.c_prior(endpoint) for endpoint in request.endpoints if found.applies_to(endpoint)
+        },
         "shift": {endpoint: asdict(found.shift(endpoint)) for endpoint in request.endpoints},
     }
 

@@ -133,3 +133,10 @@ def test_what_could_be_chosen_otherwise_is_left_to_a_person(evidence_folder: Pat
     (tmp_path / "plain.toml").write_text(text, encoding="utf-8")
     evidence = trials.load(evidence_folder, extra=(tmp_path / "plain.toml",))
     assert [item.endpoint for item in evidence.choices("plain")] == ["ORR"]
+
+
+def test_every_file_that_decides_a_result_is_hashed_readings_and_scan_plans_too() -> None:
+    hashes = trials.load(None).hashes
+    for name in ("question.toml", "assessment.csv", "readings/jupiter-06_os.curves.csv"):
+        assert len(hashes[name]) == 64
+    assert "readings/jupiter-06_os.at_risk.csv" in hashes

@@ -153,7 +153,7 @@ def test_an_added_trial_may_bring_nothing_but_patients(evidence_folder: Path, tm
     arm = trials.network(evidence, draws=3, seed=1, trials=["cohort"]).endpoint("OS")[0]
     assert (arm.grade, arm.n, arm.events) == (Grade.PATIENTS, 30, 30)
     assert [ipd.time[0] for ipd in arm.ipd] == [1.0, 2.0, 1.0], "the draws of the file in turn"
-    assert "ipd.csv" in evidence.hashes
+    assert f"{tmp_path.name}/ipd.csv" in evidence.hashes, "named by its folder, as another may bear its name"
 
 
 def test_a_what_if_moves_the_curve_and_marks_the_evidence(evidence_folder: Path) -> None:

@@ -1,5 +1,6 @@
 """A small run folder in the shape that `crosstrial run` writes."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("design") / "run"
     (folder / "posterior").mkdir(parents=True)
     (folder / "tables").mkdir()
+    manifest = {"preset": "standard", "hypothetical": []}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     rng = np.random.default_rng(SEED)
     time = np.arange(0, 30.5, 0.5)
     frames = []

@@ -1,14 +1,17 @@
 """The one-page brief: what it must say, from where, in three formats."""
 
+import json
 import math
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pytest
+from typer.testing import CliRunner
 
-from analysis.cli.app import main
+from analysis.cli.app import app, main
 from analysis.design.accrual import Period
 from analysis.design.assurance import assurance
 from analysis.design.brief import build_brief
@@ -21,6 +24,7 @@ from analysis.design.priors import NAMED
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import TrialDesign
 from analysis.design.value import AdoptionRule
+from analysis.figures.run_data import RunData
 from digitized.errors import InputError
 
 DESIGN = TrialDesign(0.75, 0.9, LogRankRule(), Period(24), 15.2, 0.03, 0.75)
@@ -162,3 +166,21 @@ def test_refusals_write_nothing(
         assert command(monkeypatch, *arguments) == 2
         assert helps in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("manifest", [{"preset": "smoke"}, {"hypothetical": ["a/b/OS/rate@12=0.9"]}])
+def test_a_brief_and_an_assurance_of_a_run_that_may_not_be_quoted_say_so(run_folder, tmp_path, manifest):
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    told = {"preset": "standard", "hypothetical": []} | manifest
+    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    marks = RunData(folder).marks
+    assert len(marks) == 1
+    words = ["design", "assurance", "--run", str(folder), "--events", "200"]
+    assert marks[0] in CliRunner().invoke(app, words).stdout
+    assert json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)["marks"] == list(marks)
+    page = tmp_path / "brief.html"
+    assert (
+        CliRunner().invoke(app, ["design", "brief", "--run", str(folder), "--out", str(page)]).exit_code == 0
+    )
+    assert marks[0].split(" (")[0] in page.read_text(encoding="utf-8")
