@@ -25,6 +25,11 @@ def e_value(hazard_ratio: float) -> float:
     return ratio + math.sqrt(ratio * (ratio - 1))
 
 
+def early_losses(survival: float, n: int) -> tuple[int, ...]:
+    """Numbers of withdrawn patients that can be bounded: fewer than the arm has, and S(t) neither 0, 1 nor unknown."""
+    return tuple(lost for lost in WITHDRAWN if lost < n) if 0 < survival < 1 else ()
+
+
 def survival_if_withdrawn(survival: float, n: int, withdrawn: int, kappa: float) -> float:
     """S(t) of an arm whose `withdrawn` patients, censored near t = 0, have `kappa` times its hazard.
 

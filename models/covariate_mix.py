@@ -6,7 +6,7 @@ missing at random within the arm. Shares are pooled over the arms of a randomise
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,7 @@ from pytensor.tensor import TensorVariable
 
 from digitized.curve import Floats
 from models.priors import Beta, SurvivalPriors
-from trials.network import PdL1Share, Share
+from trials.network import PdL1Share, ResponseArm, Share, SurvivalArm
 
 STRATA = ("no liver, PD-L1 low", "no liver, PD-L1 high", "liver, PD-L1 low", "liver, PD-L1 high")
 LIVER = np.array([0.0, 0.0, 1.0, 1.0])
@@ -177,6 +177,60 @@ def observed_pdl1(mixes: Sequence[TrialMix], mapping: PdL1Mapping) -> Floats:
     return np.array(
         [shares.get(mix.trial, shares.get(mix.borrows_pdl1_from or "", default)) for mix in mixes]
     )
+
+
+def trial_mixes(arms: Sequence[SurvivalArm] | Sequence[ResponseArm]) -> tuple[TrialMix, ...]:
+    """What each trial publishes of its covariate mix, arms pooled: an imbalance by randomisation is chance.
+
+    A single-arm trial that publishes no PD-L1 borrows that of the index trial.
+    """
+    index_trial = next(arm.trial for arm in arms if arm.index)
+    by_trial: dict[str, list[SurvivalArm | ResponseArm]] = {}
+    for arm in arms:
+        by_trial.setdefault(arm.trial, []).append(arm)
+    mixes = []
+    for trial, members in by_trial.items():
+        pdl1 = _pooled_pdl1(members)
+        total = sum(arm.n for arm in members)
+        tested = pdl1.high.n if pdl1 else None
+        mixes.append(
+            TrialMix(
+                trial=trial,
+                liver=_pooled_share([(arm.liver, arm.n) for arm in members]),
+                pdl1=pdl1,
+                untested_pdl1=max(0.0, 1 - tested / total) if tested else 0.0,
+                borrows_pdl1_from=index_trial if not members[0].randomised and pdl1 is None else None,
+            )
+        )
+    return tuple(mixes)
+
+
+def _pooled_share(quoted: Sequence[tuple[Share | None, int]]) -> Share | None:
+    """One share of all arms, each arm's with its number of patients.
+
+    A share of more patients than the arm has is the whole trial's, quoted by each arm, and counts once; a share
+    without its number of patients is one of all of the arm's.
+    """
+    told = [(share, size) for share, size in quoted if share is not None]
+    if not told:
+        return None
+    for share, size in told:
+        if share.n is not None and share.n > size:
+            return share
+    numbers = [size if share.n is None else share.n for share, size in told]
+    counts = [
+        round(share.proportion * n) if share.count is None else share.count
+        for (share, _), n in zip(told, numbers, strict=True)
+    ]
+    return Share(sum(counts) / sum(numbers), sum(counts), sum(numbers))
+
+
+def _pooled_pdl1(members: Sequence[SurvivalArm | ResponseArm]) -> PdL1Share | None:
+    published = [(arm.pdl1, arm.n) for arm in members if arm.pdl1 is not None]
+    if not published or published[0][0].scale == "exact":
+        return published[0][0] if published else None
+    pooled = _pooled_share([(pdl1.high, n) for pdl1, n in published])
+    return replace(published[0][0], high=pooled) if pooled else None
 
 
 def _tested_counts(pdl1: PdL1Share) -> tuple[int, int]:

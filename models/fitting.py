@@ -7,13 +7,14 @@ from typing import Any
 import arviz as az
 import numpy as np
 import nutpie
-import pandas as pd
 import pymc as pm
 import pytensor
 import xarray as xr
 
 # Standard deviation of a constant summed in floating point.
 ROUNDING = 1e-10
+# A fit of which more diverged, even with smaller steps, enters no pool of fits (METHODS, V7).
+MOST_DIVERGENT = 0.001
 
 
 @dataclass(frozen=True)
@@ -144,26 +145,11 @@ def diagnose(tree: xr.DataTree, named: tuple[str, ...]) -> Diagnostics:
     )
 
 
+def divergent_share(tree: xr.DataTree) -> float:
+    """Share of the sampler's draws that diverged, 0-1."""
+    return float(tree["sample_stats"]["diverging"].mean())
+
+
 def e_bfmi(energy: np.ndarray) -> float:
     """Least energy Bayesian fraction of missing information over chains (Betancourt 2016), energy (C, D)."""
     return float(np.min(np.mean(np.diff(energy, axis=1) ** 2, axis=1) / np.var(energy, axis=1)))
-
-
-def diagnostics_table(fits: Mapping[str, Fit]) -> pd.DataFrame:
-    """One line a fit: R-hat, ESS, divergences, E-BFMI, and what is wrong if anything."""
-    rows = []
-    for name, fit in fits.items():
-        verdict = fit.diagnostics
-        rows.append(
-            {
-                "model": name,
-                "rhat": verdict.worst_rhat,
-                "parameter": verdict.worst_rhat_parameter,
-                "ess_bulk": verdict.least_ess_bulk,
-                "ess_tail": verdict.least_ess_tail,
-                "divergences": verdict.divergences,
-                "e_bfmi": verdict.e_bfmi,
-                "faults": "; ".join(verdict.faults()),
-            }
-        )
-    return pd.DataFrame(rows)

@@ -166,7 +166,13 @@ def rmst(curves: xr.DataArray, tau: float) -> xr.DataArray:
 
 
 def time_averaged_hazard_ratio(curves: xr.DataArray, tau: float, arm: str, versus: str) -> xr.DataArray:
-    """Ratio of marginal cumulative hazards at `tau`: the marginal hazard ratio averaged over [0, tau]."""
-    at_tau = curves.sel(time=tau, method="nearest")
+    """Ratio of marginal cumulative hazards at `tau`: the marginal hazard ratio averaged over [0, tau].
+
+    Raises
+    ------
+    KeyError
+        If the curves have no point at `tau`.
+    """
+    at_tau = curves.sel(time=tau, method="nearest", tolerance=1e-9)
     cumulative_hazard = -xr.ufuncs.log(at_tau)
     return cumulative_hazard.sel(arm=arm, drop=True) / cumulative_hazard.sel(arm=versus, drop=True)

@@ -15,7 +15,7 @@ from scipy.special import expit
 from scipy.stats import binomtest
 
 from digitized.errors import InputError
-from models.covariate_mix import DEFAULT_PDL1_SHARE
+from models.covariate_mix import PdL1Mapping, observed_pdl1, trial_mixes
 from models.prediction import target_arms
 from models.priors import HalfNormal, Normal, SingleArmShift
 from models.response_categories import add_ordered_likelihood
@@ -119,7 +119,7 @@ def build_response(
         "spread": ["tau_u", "tau_ici"],
     }
     design = response_design(ici, added, own_ici, tp)
-    high = np.array([arm.pdl1.high.proportion if arm.pdl1 else DEFAULT_PDL1_SHARE for arm in arms])
+    high = membership @ observed_pdl1(trial_mixes(arms), PdL1Mapping.UNMAPPED)
     with pm.Model(coords=coords) as model:
         responders = pm.Data("responders", np.array([arm.responders for arm in arms]), dims="arm")
         c_mu = pm.Data("c_mu", np.full(len(single), RESPONSE_BASE.mu), dims="single_arm_trial")

@@ -9,7 +9,7 @@ and every result is printed with the prior of c.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pymc as pm
@@ -19,7 +19,7 @@ from digitized.curve import Floats, Ints, PseudoIPD
 from digitized.errors import InputError
 from models.assessment import AssessmentSchedule
 from models.baseline import Baseline, PiecewiseExponential
-from models.covariate_mix import STRATA, PdL1Mapping, TrialMix, add_arm_mixture
+from models.covariate_mix import STRATA, PdL1Mapping, add_arm_mixture, trial_mixes
 from models.priors import BASE, SingleArmShift, SurvivalPriors, survival_priors
 from models.survival_design import Contrast, SurvivalDesign, survival_design
 from models.survival_predictor import (
@@ -32,7 +32,7 @@ from models.survival_predictor import (
 )
 from models.time_grid import GriddedPatients, TimeGrid, default_knots, grid_patients
 from models.time_varying import TimeVaryingEffect
-from trials.network import PdL1Share, Share, SurvivalArm
+from trials.network import SurvivalArm
 
 LEAST_PROPORTION = 1e-12
 
@@ -42,12 +42,14 @@ class ClassBenchmark:
     """A randomised test of another member of the class, on the target's scale (here LEAP-014).
 
     Its log HR enters as Normal(Delta, spread^2 + 4/d) with d events ~ Uniform(events): the class deviation
-    `lambda_class` ~ N(0, spread) is integrated out.
+    `lambda_class` ~ N(0, spread) is integrated out. `assumed` says that no interval is printed, so that the events are
+    an assumption.
     """
 
     trial: str
     log_hazard_ratio: float
     events: tuple[float, float]
+    assumed: bool = field(default=True, kw_only=True)
     spread: float = 0.20
 
 
@@ -203,50 +205,6 @@ def _add_class_benchmark(benchmark: ClassBenchmark, delta: pt.TensorVariable) ->
     residual = benchmark.log_hazard_ratio - delta
     log_density = -0.5 * (residual**2 / variance + pt.log(2 * np.pi * variance))
     pm.Potential("class_benchmark", switched_on * log_density)
-
-
-def trial_mixes(arms: Sequence[SurvivalArm]) -> tuple[TrialMix, ...]:
-    """What each trial publishes of its covariate mix, arms pooled: an imbalance by randomisation is chance.
-
-    A single-arm trial that publishes no PD-L1 borrows that of the index trial.
-    """
-    index_trial = next(arm.trial for arm in arms if arm.index)
-    by_trial: dict[str, list[SurvivalArm]] = {}
-    for arm in arms:
-        by_trial.setdefault(arm.trial, []).append(arm)
-    mixes = []
-    for trial, members in by_trial.items():
-        pdl1 = _pooled_pdl1(members)
-        total = sum(arm.n for arm in members)
-        tested = pdl1.high.n if pdl1 else None
-        mixes.append(
-            TrialMix(
-                trial=trial,
-                liver=_pooled_share([arm.liver for arm in members]),
-                pdl1=pdl1,
-                untested_pdl1=max(0.0, 1 - tested / total) if tested else 0.0,
-                borrows_pdl1_from=index_trial if not members[0].randomised and pdl1 is None else None,
-            )
-        )
-    return tuple(mixes)
-
-
-def _pooled_share(shares: Sequence[Share | None]) -> Share | None:
-    """One share of all arms; arms that quote the same published whole-trial share count once."""
-    distinct = list(dict.fromkeys(share for share in shares if share is not None))
-    if not distinct:
-        return None
-    if len(distinct) == 1 or any(share.n is None or share.count is None for share in distinct):
-        return distinct[0]
-    count = sum(share.count or 0 for share in distinct)
-    n = sum(share.n or 0 for share in distinct)
-    return Share(count / n, count, n)
-
-
-def _pooled_pdl1(members: Sequence[SurvivalArm]) -> PdL1Share | None:
-    published = [arm.pdl1 for arm in members if arm.pdl1 is not None]
-    pooled = _pooled_share([pdl1.high for pdl1 in published])
-    return replace(published[0], high=pooled) if pooled else None
 
 
 def patient_data(survival: SurvivalModel, draws: Sequence[PseudoIPD]) -> dict[str, Floats | Ints]:

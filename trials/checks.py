@@ -53,6 +53,18 @@ def _check_question(evidence: Evidence, faults: Faults) -> None:
                 f"{file}, role: no file in {evidence.folder} holds trial {role.trial!r}; add the file, "
                 "or take its role and choices out of the question"
             )
+    for role in question.role:
+        trial = next((trial for trial in evidence.trials if trial.id == role.trial), None)
+        if trial is not None and role.role == "class_benchmark" and role.assumed_events is None:
+            for row in trial.effect:
+                if (row.endpoint, row.measure, row.population) == ("OS", "HR", "all") and (
+                    row.lower is None or row.upper is None
+                ):
+                    faults.add(
+                        f"{file}, role of {role.trial}: its OS hazard ratio {row.value:g} has no interval, so its "
+                        "weight is unknown; expected lower and upper in its effect, or assumed_events = [least, most] "
+                        "in the role"
+                    )
     for population in question.population:
         for name in population.pool:
             if name not in present:

@@ -7,6 +7,7 @@ from pydantic import Field
 from trials.facts import Assessor, Flag, Row, Text
 
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Events = Annotated[float, Field(gt=0)]
 RoleName = Literal["base", "sensitivity", "class_benchmark", "validation", "inventory"]
 
 
@@ -79,11 +80,16 @@ class Required(Row):
 
 
 class Role(Row):
-    """What a trial is for; `needs_curve` keeps its arms out of the models until a curve has been read."""
+    """What a trial is for; `needs_curve` keeps its arms out of the models until a curve has been read.
+
+    `assumed_events` (least, most) stands for the precision of a class benchmark whose interval nobody printed; the
+    reason says where it comes from.
+    """
 
     trial: Text
     role: RoleName
     needs_curve: Flag = False
+    assumed_events: Annotated[tuple[Events, Events], Field()] | None = None
     analyses: tuple[Text, ...] = ()
     reason: Text
 

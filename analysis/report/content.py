@@ -91,7 +91,7 @@ def limits(run: RunData) -> list[str]:
         "bias cannot be tested with one trial of the triple.",
         "Risk of bias is not judged here; the facts are listed by domain.",
     ]
-    if benchmark:
+    if benchmark and benchmark.get("assumed", True):
         low, high = benchmark["events"]
         sentences.insert(
             4,

@@ -17,12 +17,21 @@ import numpy as np
 import xarray as xr
 
 from analysis.model_source import models_digest
-from analysis.reweighting import PARETO_K_LIMIT, WIDE, reweight
+from analysis.reweighting import PARETO_K_LIMIT, WIDE, Reweighted, reweight
 from analysis.run.request import Preset
 from analysis.scenarios import Scenario
 from digitized.output import replacing
 from models.departure import departure
-from models.fitting import CompiledModel, Diagnostics, Fit, Sampler, compile_model, diagnose
+from models.fitting import (
+    MOST_DIVERGENT,
+    CompiledModel,
+    Diagnostics,
+    Fit,
+    Sampler,
+    compile_model,
+    diagnose,
+    divergent_share,
+)
 from models.priors import SingleArmShift, survival_priors
 from models.response import ResponseModel, build_response
 from models.survival import (
@@ -50,6 +59,7 @@ class FitRecord:
     imputation: int
     c_prior: str
     diagnostics: Diagnostics
+    divergent_share: float
 
 
 @dataclass(frozen=True)
@@ -190,7 +200,7 @@ def fit_survival(
     records: list[FitRecord] = []
 
     @cache
-    def fitted(imputation: int, shift: SingleArmShift) -> xr.Dataset:
+    def fitted(imputation: int, shift: SingleArmShift) -> xr.DataTree:
         # Every scenario asks for the wide fit: it is read and judged once.
         path = store.path(endpoint, imputation, shift)
         tree = store.load(path)
@@ -205,7 +215,7 @@ def fit_survival(
             tree = fit.tree
             store.save(path, tree)
         records.append(_record(tree, endpoint, imputation, shift))
-        return tree["posterior"].to_dataset()
+        return tree
 
     results = []
     for scenario in scenarios:
@@ -213,16 +223,21 @@ def fit_survival(
             continue
         wanted = scenario.survival_shift
         used_benchmark = benchmark if scenario.class_benchmark else None
-        parts, pareto_k = [], []
+        found: list[tuple[float, Reweighted]] = []
         for imputation in range(preset.imputations):
             rng = np.random.default_rng([seed, imputation])
-            drawn = reweight(fitted(imputation, WIDE), apart, WIDE, wanted, used_benchmark, rng)
+            tree = fitted(imputation, WIDE)
+            drawn = reweight(_posterior(tree), apart, WIDE, wanted, used_benchmark, rng)
             if drawn.pareto_k >= PARETO_K_LIMIT:
-                own = fitted(imputation, wanted)
-                drawn = reweight(own, apart, wanted, wanted, used_benchmark, rng)
-            parts.append(drawn.posterior)
-            pareto_k.append(drawn.pareto_k)
-        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), pooled(parts), max(pareto_k)))
+                tree = fitted(imputation, wanted)
+                drawn = reweight(_posterior(tree), apart, wanted, wanted, used_benchmark, rng)
+            found.append((divergent_share(tree), drawn))
+        kept = without_divergent(found)
+        posterior, worst_k = (
+            pooled([drawn.posterior for drawn in kept]),
+            max(drawn.pareto_k for drawn in kept),
+        )
+        results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), posterior, worst_k))
     return results, records
 
 
@@ -277,6 +292,11 @@ def clean_fit(
     return fit
 
 
+def without_divergent[T](found: Sequence[tuple[float, T]]) -> list[T]:
+    """What may be pooled of fits with their divergent shares; all of them where none may, which diagnostics say."""
+    return [item for share, item in found if share <= MOST_DIVERGENT] or [item for _, item in found]
+
+
 def pooled(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     """Chains of all imputations side by side, numbered anew, with the imputation of each as a coordinate."""
     chains = [part.sizes["chain"] for part in parts]
@@ -312,9 +332,14 @@ def reconstruction_share(posterior: xr.Dataset) -> float:
     return between / float(delta.var())
 
 
+def _posterior(tree: xr.DataTree) -> xr.Dataset:
+    return tree["posterior"].to_dataset()
+
+
 def _record(tree: xr.DataTree, endpoint: str, imputation: int, shift: SingleArmShift) -> FitRecord:
     free = [str(name) for name in tree["posterior"].data_vars]
-    return FitRecord(endpoint, imputation, shift.on_ratio_scale, diagnose(tree, tuple(free)))
+    verdict = diagnose(tree, tuple(free))
+    return FitRecord(endpoint, imputation, shift.on_ratio_scale, verdict, divergent_share(tree))
 
 
 def _distinct(records: Sequence[FitRecord]) -> list[FitRecord]:

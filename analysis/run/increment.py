@@ -1,12 +1,13 @@
 """tables/increment.csv and tables/ladder.csv: the increment with its prior of c on every line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from analysis.run.fits import ScenarioPosterior
+from digitized.errors import InputError
 from models.prediction import COMPARATOR, TRIPLE, predict, rmst, time_averaged_hazard_ratio
 from models.response import ResponseModel, predict_response
 from models.survival import SurvivalModel
@@ -18,8 +19,10 @@ LANDMARKS_OF_SURVIVAL = (12.0, 24.0)
 # Of progression and of any other event that comes before death.
 LANDMARKS_OF_PROGRESSION = (6.0, 12.0)
 CURVE_STEP = 0.1
-# Curves of more draws change no printed digit; the ladder itself uses every draw.
-CURVE_DRAWS = 4000
+# Draws whose curves are held at a time.
+PART_DRAWS = 4000
+# Patients without whom a restricted mean says nothing of an arm (METHODS section 2).
+AT_RISK = 10
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,43 @@ def choose_horizon(
 ) -> Horizon:
     """METHODS section 2: 24 months (OS) or 18 (PFS) if at least 10 patients are at risk there.
 
-    Required of the index arm and of the partner's arms in at least two other trials; else the largest whole month for
-    which it holds. Set from numbers at risk, before any fit.
+    Required of the index arm and of the partner's arms in at least two other trials, or in as many as the evidence has;
+    else the largest whole month for which it holds. Set from numbers at risk, before any fit.
+
+    Raises
+    ------
+    InputError
+        If it holds in no month.
     """
     told = contrast or Contrast()
     wanted = 24 if endpoint == "OS" else 18
+    comparators = [arm for arm in survival_arms if arm.randomised and told.partnered(arm.components)]
+    needed = min(2, len({arm.trial for arm in comparators}))
     for tau in range(wanted, 0, -1):
-        at_risk = [(arm, int(np.sum(arm.ipd[0].time >= tau))) for arm in survival_arms]
-        index = all(n >= 10 for arm, n in at_risk if arm.index)
-        others = {
-            arm.trial for arm, n in at_risk if arm.randomised and told.partnered(arm.components) and n >= 10
-        }
-        if index and len(others) >= 2:
+        index = all(_many_at_risk(arm, tau) for arm in survival_arms if arm.index)
+        others = {arm.trial for arm in comparators if _many_at_risk(arm, tau)}
+        if index and len(others) >= needed:
             break
-    reason = "10 or more at risk in the index arm and in two comparator trials"
+    else:
+        raise InputError(
+            f"{endpoint}: fewer than {AT_RISK} patients are at risk after a month, in the index arm or in the "
+            f"randomised arms of the partner; expected {AT_RISK} or more, for a restricted mean"
+        )
+    where = ("", " and in the one comparator trial", " and in two comparator trials")[needed]
+    reason = f"{AT_RISK} or more at risk in the index arm{where}"
     held = "holds" if tau == wanted else f"fails at {wanted} and first holds at {tau}"
     return Horizon(float(tau), f"tau = {tau} months for {endpoint}: {reason} {held}, set before the fit")
+
+
+def _many_at_risk(arm: SurvivalArm, month: float) -> bool:
+    return int(np.sum(arm.ipd[0].time >= month)) >= AT_RISK
+
+
+def in_parts(posterior: xr.Dataset) -> Iterator[xr.Dataset]:
+    """The posterior by pieces whose predicted curves fit into memory; together they are all of its draws."""
+    length = max(1, PART_DRAWS // posterior.sizes["chain"])
+    for start in range(0, posterior.sizes["draw"], length):
+        yield posterior.isel(draw=slice(start, start + length))
 
 
 def summarise(draws: np.ndarray, *, null: float, lower_is_better: bool) -> dict[str, float]:
@@ -73,9 +97,17 @@ def increment_rows(
     tau = horizon.tau
     landmarks = LANDMARKS_OF_SURVIVAL if survival.endpoint == "OS" else LANDMARKS_OF_PROGRESSION
     times = np.unique(np.round(np.arange(0, max(tau, *landmarks) + 1e-9, CURVE_STEP), 9))
-    posterior = result.thinned(CURVE_DRAWS).posterior
-    curves = predict(survival, posterior, population, times).sel(arm=[TRIPLE, COMPARATOR])
-    ratio = time_averaged_hazard_ratio(curves, tau, TRIPLE, COMPARATOR).to_numpy().ravel()
+    parts: dict[tuple[str, float], list[np.ndarray]] = {}
+    for posterior in in_parts(result.posterior):
+        curves = predict(survival, posterior, population, times).sel(arm=[TRIPLE, COMPARATOR])
+        ratio = time_averaged_hazard_ratio(curves, tau, TRIPLE, COMPARATOR).to_numpy().ravel()
+        parts.setdefault(("HR", tau), []).append(ratio)
+        parts.setdefault(("RMST_difference", tau), []).append(_difference(rmst(curves, tau)))
+        for landmark in landmarks:
+            at = curves.sel(time=landmark, method="nearest")
+            parts.setdefault(("survival_difference", landmark), []).append(_difference(at))
+    draws = {name: np.concatenate(found) for name, found in parts.items()}
+    ratio = draws.pop(("HR", tau))
     rows = [
         {
             "measure": "HR",
@@ -84,13 +116,9 @@ def increment_rows(
             "p_hr_below_0_8": float(np.mean(ratio < 0.8)),
         }
     ]
-    differences = {("RMST_difference", tau): _difference(rmst(curves, tau))}
-    for landmark in landmarks:
-        at = curves.sel(time=landmark, method="nearest")
-        differences["survival_difference", landmark] = _difference(at)
     rows += [
-        {"measure": measure, "horizon_months": time, **summarise(draws, null=0.0, lower_is_better=False)}
-        for (measure, time), draws in differences.items()
+        {"measure": measure, "horizon_months": time, **summarise(found, null=0.0, lower_is_better=False)}
+        for (measure, time), found in draws.items()
     ]
     return [_labelled(result, population, row) for row in rows]
 

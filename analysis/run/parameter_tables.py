@@ -11,6 +11,7 @@ from analysis.run.results import EndpointResults
 from models.fitting import named_parameters
 from models.priors import Normal
 from models.response import RESPONSE_EFFECTS, ResponseModel
+from models.survival import SurvivalModel
 from models.survival_predictor import FIXED_EFFECTS
 
 KEY_PARAMETERS = ("delta_anlo", "gamma", "c_sat", "Delta")
@@ -29,6 +30,7 @@ def diagnostics(results: Sequence[EndpointResults], records: Sequence[FitRecord]
             "ess_bulk": r.diagnostics.least_ess_bulk,
             "ess_tail": r.diagnostics.least_ess_tail,
             "divergences": r.diagnostics.divergences,
+            "divergent_share": r.divergent_share,
             "e_bfmi": r.diagnostics.e_bfmi,
             "faults": "; ".join(r.diagnostics.faults()),
         }
@@ -43,8 +45,10 @@ def diagnostics(results: Sequence[EndpointResults], records: Sequence[FitRecord]
                 "draws": scenario.posterior.sizes["chain"] * scenario.posterior.sizes["draw"],
                 "pareto_k": scenario.pareto_k,
                 "reconstruction_share": reconstruction_share(scenario.posterior),
-                "effective_events": float(4 / scenario.posterior["Delta"].var()),
             }
+            # Of a randomised 1:1 trial with as wide a log hazard ratio; a log odds ratio has no such reading.
+            if isinstance(result.model, SurvivalModel):
+                row["effective_events"] = float(4 / scenario.posterior["Delta"].var())
             rows.append(row)
     return pd.DataFrame(rows)
 

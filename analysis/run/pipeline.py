@@ -141,6 +141,7 @@ def _checked(tasks: list[EndpointTask]) -> list[EndpointTask]:
         try:
             if survival:
                 check_arms(survival)
+                choose_horizon(survival, task.endpoint, task.contrast)
         except InputError as error:
             faults += error.faults
     if faults:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.bias_bounds import KAPPAS, WITHDRAWN, crossing_kappa, e_value, log_hazard_shift
+from analysis.bias_bounds import KAPPAS, crossing_kappa, e_value, early_losses, log_hazard_shift
 from analysis.proportional_hazards import unadjusted_hazard_ratio, verdicts
 from analysis.run.arms import BAND_DRAWS, at_risk_table, observed_curves, published
 from analysis.run.fits import ScenarioPosterior
-from analysis.run.increment import summarise
+from analysis.run.increment import in_parts, summarise
 from analysis.run.results import EndpointResults
 from models.prediction import COMPARATOR, TRIPLE, predict
 from models.survival import SurvivalModel
@@ -96,12 +96,15 @@ def rmst_by_horizon(
     """Difference in restricted mean survival, triple less comparator, for each whole month of follow-up."""
     end = int(max(arm.ipd[0].time.max() for arm in survival.arms if arm.index))
     times = np.round(np.arange(0, end + 0.05, 0.1), 9)
-    curves = predict(survival, result.thinned(BAND_DRAWS).posterior, population, times)
-    difference = (curves.sel(arm=TRIPLE) - curves.sel(arm=COMPARATOR)).to_numpy().reshape(-1, len(times))
-    area = np.cumsum((difference[:, 1:] + difference[:, :-1]) / 2 * 0.1, axis=1)
+    areas = []
+    for posterior in in_parts(result.posterior):
+        curves = predict(survival, posterior, population, times)
+        difference = (curves.sel(arm=TRIPLE) - curves.sel(arm=COMPARATOR)).to_numpy().reshape(-1, len(times))
+        areas.append(np.cumsum((difference[:, 1:] + difference[:, :-1]) / 2 * 0.1, axis=1)[:, 9::10])
+    area = np.concatenate(areas)
     rows = []
     for month in range(1, end + 1):
-        values = summarise(area[:, month * 10 - 1], null=0.0, lower_is_better=False)
+        values = summarise(area[:, month - 1], null=0.0, lower_is_better=False)
         labels = {
             "endpoint": result.endpoint,
             "scenario": result.scenario.id,
@@ -150,8 +153,6 @@ def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
 def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[str, object]]:
     index = next(arm for arm in survival.arms if arm.index)
     landmark = published(index, "rate", 12.0)
-    if np.isnan(landmark):
-        return []
     rows = []
     for scenario in result.scenarios:
         draws = scenario.posterior["Delta"].to_numpy().ravel()
@@ -160,7 +161,7 @@ def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[s
             "scenario": scenario.scenario.id,
             "c_prior": scenario.scenario.c_prior(result.endpoint),
         }
-        for withdrawn in WITHDRAWN:
+        for withdrawn in early_losses(landmark, index.n):
             shifts = {k: log_hazard_shift(landmark, index.n, withdrawn, k) for k in KAPPAS}
             crossing = {p: crossing_kappa(draws, landmark, index.n, withdrawn, p) for p in (0.95, 0.8, 0.5)}
             rows.append(

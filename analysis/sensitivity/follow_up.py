@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.bias_bounds import KAPPAS, WITHDRAWN, crossing_kappa, log_hazard_shift
+from analysis.bias_bounds import KAPPAS, crossing_kappa, early_losses, log_hazard_shift
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.line import RMST_DIFFERENCE, Line
 
@@ -24,9 +24,7 @@ def withdrawal(base: BaseCase) -> list[Line]:
         heading = base.heading("SA09", endpoint)
         delta, index = base.draws(endpoint, "Delta"), base.index_arm(endpoint)
         lines.append(heading.ratio(delta, "base case: censored at random (kappa 1)", "run"))
-        if np.isnan(index[LANDMARK]):
-            continue
-        for withdrawn in WITHDRAWN:
+        for withdrawn in early_losses(index[LANDMARK], int(index["n"])):
             for kappa in KAPPAS[1:]:
                 shift = log_hazard_shift(index[LANDMARK], int(index["n"]), withdrawn, kappa)
                 name = "events at time 0" if math.isinf(kappa) else f"kappa {kappa:g}"
@@ -39,13 +37,11 @@ def kappa_crossings(base: BaseCase) -> pd.DataFrame:
     rows = []
     for endpoint in base.endpoints:
         index = base.index_arm(endpoint)
-        if np.isnan(index[LANDMARK]):
-            continue
         for scenario in ("naive", "base", "pessimistic"):
             if base.posterior(endpoint, scenario) is None:
                 continue
             delta = base.draws(endpoint, "Delta", scenario)
-            for withdrawn in WITHDRAWN:
+            for withdrawn in early_losses(index[LANDMARK], int(index["n"])):
                 crossing = {
                     f"kappa_at_p_{level:g}": crossing_kappa(
                         delta, index[LANDMARK], int(index["n"]), withdrawn, level

@@ -105,9 +105,10 @@ def _with_benchmark(base: BaseCase, scenario: str, benchmark: ClassBenchmark) ->
     rng = _rng(base, f"SA15{scenario}{benchmark.spread}")
     answered = with_likelihood(shifted, class_log_likelihood(shifted, benchmark), rng)
     heading = base.heading("SA15", "OS", scenario)
+    basis = "an assumption" if benchmark.assumed else "from its interval"
     variant = (
         f"{scenario} c with {benchmark.trial} (HR {np.exp(benchmark.log_hazard_ratio):.2f}; "
-        f"{'-'.join(f'{n:g}' for n in benchmark.events)} events, an assumption), "
+        f"{'-'.join(f'{n:g}' for n in benchmark.events)} events, {basis}), "
         f"lambda ~ N(0, {benchmark.spread:g})"
     )
     c_prior = f"{heading.c_prior} + class benchmark"

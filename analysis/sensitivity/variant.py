@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 import numpy as np
 import xarray as xr
 
-from analysis.run.fits import FitStore, clean_fit, fit_seed, pooled
+from analysis.run.fits import FitStore, clean_fit, fit_seed, pooled, without_divergent
 from digitized.curve import Floats, Ints, PseudoIPD
 from digitized.errors import InputError
-from models.covariate_mix import OBSERVED_PDL1, PdL1Mapping, observed_pdl1
-from models.fitting import Diagnostics, Sampler, compile_model, diagnose
+from models.covariate_mix import OBSERVED_PDL1, PdL1Mapping, observed_pdl1, trial_mixes
+from models.fitting import Diagnostics, Sampler, compile_model, diagnose, divergent_share
 from models.priors import BASE, SingleArmShift, SurvivalPriors
 from models.survival import (
     SurvivalModel,
@@ -22,7 +22,6 @@ from models.survival import (
     build_survival,
     patient_data,
     shift_data,
-    trial_mixes,
 )
 from models.survival_design import Contrast
 from trials.network import ResponseArm, SurvivalArm
@@ -152,10 +151,12 @@ class VariantStore:
             If it has not been fitted.
         """
         trees = [self.load(variant, imputation) for imputation in range(imputations)]
-        parts = [tree["posterior"].to_dataset() for tree in trees if tree is not None]
-        if len(parts) < imputations:
+        found = [
+            (divergent_share(tree), tree["posterior"].to_dataset()) for tree in trees if tree is not None
+        ]
+        if len(found) < imputations:
             raise KeyError(f"variant not fitted: {variant}")
-        return pooled(parts)
+        return pooled(without_divergent(found))
 
     def diagnostics(self, variant: Variant, imputation: int) -> Diagnostics | None:
         """Verdict on a kept fit."""

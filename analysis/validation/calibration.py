@@ -18,12 +18,11 @@ import xarray as xr
 from analysis.model_source import models_digest
 from analysis.run.fits import clean_fit
 from analysis.validation import drawing
-from analysis.validation.fits import MOST_DIVERGENT
 from analysis.validation.study import Study, arms_digest
 from analysis.validation.uniformity import LEVEL, adjusted, uniformity
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
 from models.covariate_mix import PdL1Mapping
-from models.fitting import CompiledModel, Fit, Sampler, compile_model
+from models.fitting import MOST_DIVERGENT, CompiledModel, Fit, Sampler, compile_model
 from models.prediction import COMPARATOR, TRIPLE, predict, rmst
 from models.priors import Normal, survival_priors
 from models.response import ResponseModel, ResponsePriors, build_response, predict_response

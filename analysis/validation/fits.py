@@ -15,14 +15,13 @@ from analysis.run.fits import clean_fit
 from analysis.run.pipeline import question_contrast
 from analysis.validation.study import Study, arms_digest
 from digitized.curve import PseudoIPD
-from models.fitting import CompiledModel, Diagnostics, Sampler, compile_model
+from models.fitting import MOST_DIVERGENT, CompiledModel, Diagnostics, Sampler, compile_model
 from models.priors import BASE, SingleArmShift
 from models.survival import SurvivalModel, build_survival, patient_data, shift_data
 from trials.network import SurvivalArm
 
 KEPT = ("log_h0", "effects", "tau", "shift", "c_sat", "e_sat", "Delta", "log_proportion")
 # METHODS section 8, V7: share of divergent draws above which a fit is left out of its pool.
-MOST_DIVERGENT = 0.001
 
 
 class _Cache:

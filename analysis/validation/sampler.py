@@ -4,11 +4,12 @@ import pandas as pd
 
 from analysis.validation import drawing
 from analysis.validation.base_fits import base_fits
-from analysis.validation.fits import MOST_DIVERGENT, diagnostics_of, divergent_share, randomised_fit
+from analysis.validation.fits import diagnostics_of, divergent_share, randomised_fit
 from analysis.validation.keyed_work import read
 from analysis.validation.leave_one_out import randomised_trials
 from analysis.validation.study import ENDPOINTS, Study
 from analysis.validation.verdict import Bounds, CheckResult, Verdict
+from models.fitting import MOST_DIVERGENT
 
 # METHODS section 8: strictly under 1.01, over 400 and over .3.
 RHAT, ESS, E_BFMI = 1.01, 400.0, 0.3

@@ -3,7 +3,14 @@ import math
 import numpy as np
 import pytest
 
-from analysis.bias_bounds import crossing_kappa, e_value, log_hazard_shift, risk_ratio, survival_if_withdrawn
+from analysis.bias_bounds import (
+    crossing_kappa,
+    e_value,
+    early_losses,
+    log_hazard_shift,
+    risk_ratio,
+    survival_if_withdrawn,
+)
 
 SEED = 20241105
 
@@ -45,3 +52,10 @@ def test_e_value_of_a_common_outcome():
     assert e_value(0.63) == pytest.approx(1 / ratio + math.sqrt(1 / ratio * (1 / ratio - 1)))
     assert e_value(0.63) == pytest.approx(e_value(1 / 0.63))
     assert e_value(1.0) == pytest.approx(1.0)
+
+
+def test_losses_are_bounded_only_where_the_arm_and_the_landmark_allow_it():
+    assert early_losses(0.75, 50) == (5, 7, 8, 9, 11)
+    assert early_losses(0.75, 9) == (5, 7, 8)
+    for landmark in (0.0, 1.0, float("nan")):
+        assert early_losses(landmark, 50) == ()

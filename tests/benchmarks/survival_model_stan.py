@@ -11,10 +11,10 @@ import arviz as az
 import numpy as np
 import xarray as xr
 
-from models.covariate_mix import DEFAULT_PDL1_SHARE, assay_accuracy
+from models.covariate_mix import DEFAULT_PDL1_SHARE, assay_accuracy, trial_mixes
 from models.fitting import Sampler
 from models.priors import BASE
-from models.survival import SurvivalModel, trial_mixes
+from models.survival import SurvivalModel
 from models.survival_predictor import FIXED_EFFECTS, effect_design
 
 CODE = Path(__file__).with_name("survival_model.stan")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -13,7 +15,7 @@ from models.response import (
 )
 from models.survival_design import Contrast
 from trials.covariates import TargetPopulation
-from trials.network import ResponseArm
+from trials.network import PdL1Share, ResponseArm, Share
 
 MIX = TargetPopulation("index", "index", 0.14, 0.105, 1.0, 1.0, "")
 
@@ -82,3 +84,29 @@ def test_arms_without_a_place_are_left_out_or_refused():
         build_response([*ARMS, odd])
     with pytest.raises(InputError, match="no arm is the index arm"):
         build_response(ARMS[:3])
+
+
+def _density(arms):
+    model = build_response(arms).model
+    return float(
+        model.compile_logp(mode="FAST_COMPILE")(model.initial_point() | {"effects": np.arange(7) / 7})
+    )
+
+
+def test_pdl1_is_pooled_over_randomised_arms_and_borrowed_by_the_single_arm_trial():
+    """METHODS section 4: JUPITER-06's 115 and 97 of 257 is chance, ALTER-E002 takes the index trial's."""
+
+    def told(*shares):
+        mixed = [None if share is None else PdL1Share(share, "CPS", 10, "JS311") for share in shares]
+        return [replace(arm, pdl1=pdl1) for arm, pdl1 in zip(ARMS, mixed, strict=True)]
+
+    high, low, index = Share(115 / 257, 115, 257), Share(97 / 257, 97, 257), Share(4 / 38, 4, 38)
+    assert _density(told(high, low, None, index)) == pytest.approx(
+        _density(told(low, high, None, index)), abs=1e-9
+    )
+    assert _density(told(high, low, None, index)) == pytest.approx(
+        _density(told(high, low, index, index)), abs=1e-9
+    )
+    assert _density(told(high, high, None, index)) != pytest.approx(
+        _density(told(high, low, None, index)), abs=1e-6
+    )

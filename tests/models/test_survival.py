@@ -6,7 +6,7 @@ import pytest
 
 from digitized.curve import PseudoIPD
 from digitized.errors import InputError
-from models.covariate_mix import PdL1Mapping
+from models.covariate_mix import PdL1Mapping, trial_mixes
 from models.priors import NAIVE
 from models.simulation import SurvivalTruth, simulate_arms
 from models.survival import (
@@ -15,7 +15,6 @@ from models.survival import (
     build_survival,
     patient_data,
     shift_data,
-    trial_mixes,
 )
 from models.survival_predictor import FIXED_EFFECTS
 from trials.network import PdL1Share, Share
@@ -110,3 +109,21 @@ def test_simulated_patients_follow_the_truth(template_arms):
     # Both arms are on fluoropyrimidine; every other effect is 0, so each arm is exponential.
     assert chemo.events / chemo.time.sum() == pytest.approx(0.05, rel=0.03)
     assert ici.events / ici.time.sum() == pytest.approx(0.035, rel=0.03)
+
+
+def test_two_arms_with_the_same_share_of_their_own_patients_count_as_two(template_arms):
+    """KEYNOTE-590: 143 of 274 in either arm."""
+    own = PdL1Share(Share(143 / 274, 143, 274), "CPS", 10, "22C3")
+    arms = [*(replace(arm, pdl1=own, n=274) for arm in template_arms[:2]), *template_arms[2:]]
+    mix = trial_mixes(arms)[0]
+    assert mix.pdl1 is not None
+    assert (mix.pdl1.high.count, mix.pdl1.high.n) == (286, 548)
+    assert mix.untested_pdl1 == 0.0
+
+
+def test_a_share_printed_without_the_number_tested_is_one_of_all_patients(template_arms):
+    told = PdL1Share(Share(0.45), "CPS", 10, "22C3")
+    arms = [*(replace(arm, pdl1=told, n=100) for arm in template_arms[:2]), *template_arms[2:]]
+    pooled = trial_mixes(arms)[0].pdl1
+    assert pooled is not None
+    assert (pooled.high.count, pooled.high.n) == (90, 200)

@@ -52,6 +52,7 @@ reason = "randomised comparison"
 trial = "benchmark"
 role = "class_benchmark"
 reason = "class"
+assumed_events = [480, 640]
 
 [[choice]]
 trial = "solo"

@@ -17,9 +17,9 @@ from analysis.run.pipeline import question_contrast
 from analysis.scenarios import DEFAULT_SCENARIOS
 from digitized.curve import Grade
 from digitized.errors import EvidenceError, InputError
-from models.covariate_mix import PdL1Mapping, add_arm_mixture
+from models.covariate_mix import PdL1Mapping, add_arm_mixture, trial_mixes
 from models.priors import survival_priors
-from models.survival import SurvivalOptions, build_survival, trial_mixes
+from models.survival import SurvivalOptions, build_survival
 from trials import load, network, target_population
 
 HERE = Path(__file__).parent
