@@ -19,7 +19,7 @@ from trials.curves import read_table
 from trials.evidence import Evidence, Trial
 from trials.file_checks import point_faults
 from trials.file_facts import UnitName
-from trials.loading import DEFAULT_FOLDER, load
+from trials.loading import DEFAULT_FOLDER, load, read_evidence
 from trials.question import Choice
 from trials.reading import expected, sha256
 
@@ -77,7 +77,12 @@ def attach_curve(folder: Path, attachment: Attachment) -> Evidence:
             "the packaged evidence is not changed; copy it with `crosstrial evidence --copy DIR` and "
             "attach with `--evidence DIR`"
         )
-    evidence = load(folder)
+    # A fault may be that of the very curve that is replaced; the folder is judged as it is afterwards.
+    evidence, faults = read_evidence(folder)
+    if evidence is None or (
+        faults.sentences and attachment.trial not in [item.id for item in evidence.trials]
+    ):
+        raise EvidenceError(faults.sentences)
     trial, choice = _locate(evidence, attachment)
     place = f"{trial.path.name}, arm {attachment.arm}, endpoint {attachment.endpoint}"
     points = _points(attachment.curves, attachment.arm, place)

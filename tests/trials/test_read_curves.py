@@ -198,3 +198,14 @@ def test_faults_of_the_table_are_said_in_words(
     sentence = refusal(evidence_folder, path)
     assert says in sentence
     assert "['" not in sentence
+
+
+def test_a_wrong_curve_in_the_folder_is_mended_by_attaching_the_right_one(
+    evidence_folder: Path, tmp_path: Path
+) -> None:
+    path = table(tmp_path, TIMES, np.exp(-0.055 * TIMES))
+    attach(evidence_folder, path)
+    pair = evidence_folder / "pair.toml"
+    pair.write_text(pair.read_text(encoding="utf-8").replace('"months"', '"days"'), encoding="utf-8")
+    attach(evidence_folder, path)
+    assert trials.load(evidence_folder)["pair"].curve[0].unit == "months"
