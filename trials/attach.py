@@ -6,17 +6,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import tomlkit
 
+from digitized.choices import Scale
 from digitized.errors import EvidenceError, OutputError
 from digitized.output import replacing
+from digitized.reconstruction.points import SLIGHTLY_ABOVE_ONE
+from digitized.reconstruction.scale import mixed_scale, told_scale
 from trials.curves import read_table
 from trials.evidence import Evidence, Trial
+from trials.file_checks import point_faults
 from trials.file_facts import UnitName
-from trials.loading import DEFAULT_FOLDER, load
+from trials.loading import DEFAULT_FOLDER, load, read_evidence
 from trials.question import Choice
-from trials.reading import sha256
+from trials.reading import expected, sha256
 
 CURVES = "curves"
 
@@ -58,9 +63,9 @@ def copy_evidence(target: Path, *, source: Path | None = None) -> Path:
 def attach_curve(folder: Path, attachment: Attachment) -> Evidence:
     """Copy a digitised curve beside its trial file and name it there; returns the checked evidence.
 
-    The CSV has columns time and survival (0-1, or percent when a value lies above 1), and arm when it holds
-    several arms. An earlier curve of the same arm and endpoint is replaced. When the folder would not pass
-    its checks afterwards, nothing is kept.
+    The CSV has columns time and survival (0-1, or percent throughout), and arm when it holds several arms. An
+    earlier curve of the same arm and endpoint is replaced. When the folder would not pass its checks afterwards,
+    which hold the curve against the numbers printed for the arm, nothing is kept.
 
     Raises
     ------
@@ -72,7 +77,12 @@ def attach_curve(folder: Path, attachment: Attachment) -> Evidence:
             "the packaged evidence is not changed; copy it with `crosstrial evidence --copy DIR` and "
             "attach with `--evidence DIR`"
         )
-    evidence = load(folder)
+    # A fault may be that of the very curve that is replaced; the folder is judged as it is afterwards.
+    evidence, faults = read_evidence(folder)
+    if evidence is None or (
+        faults.sentences and attachment.trial not in [item.id for item in evidence.trials]
+    ):
+        raise EvidenceError(faults.sentences)
     trial, choice = _locate(evidence, attachment)
     place = f"{trial.path.name}, arm {attachment.arm}, endpoint {attachment.endpoint}"
     points = _points(attachment.curves, attachment.arm, place)
@@ -91,46 +101,52 @@ def attach_curve(folder: Path, attachment: Attachment) -> Evidence:
             _write_csv(risk[["time", "n_risk"]], risk_file)
         _name_in_trial(trial, choice, attachment, curve_file, risk_file if risk is not None else None)
         return load(folder)
-    except EvidenceError:
+    except EvidenceError as error:
         for path, content in before.items():
             if content is None:
                 path.unlink(missing_ok=True)
             else:
                 path.write_bytes(content)
-        raise
+        stored = curve_file.relative_to(folder).as_posix()
+        raise EvidenceError(
+            [fault.replace(stored, attachment.curves.name) for fault in error.faults]
+        ) from error
 
 
 def _locate(evidence: Evidence, attachment: Attachment) -> tuple[Trial, Choice]:
-    try:
-        trial = evidence[attachment.trial]
-    except KeyError as error:
-        raise EvidenceError(error.args[0]) from None
+    known = [trial.id for trial in evidence.trials]
+    if attachment.trial not in known:
+        raise EvidenceError(f"no trial {attachment.trial!r}; {expected(attachment.trial, known)}")
+    trial = evidence[attachment.trial]
     choices = [item for item in evidence.choices(trial.id) if item.endpoint != "ORR"]
     choice = next((item for item in choices if item.endpoint == attachment.endpoint), None)
     if choice is None:
         raise EvidenceError(
             f"{trial.path.name}: no survival analysis of endpoint {attachment.endpoint!r} is chosen; "
-            f"expected one of {[item.endpoint for item in choices]} (a new one is a [[choice]])"
+            f"{expected(attachment.endpoint, [item.endpoint for item in choices])} (a new one is a [[choice]])"
         )
     if attachment.arm not in choice.arms:
         raise EvidenceError(
             f"{trial.path.name}, endpoint {choice.endpoint}: arm {attachment.arm!r} is not in the chosen "
-            f"analysis; expected one of {list(choice.arms)}"
+            f"analysis; {expected(attachment.arm, choice.arms)}"
         )
     return trial, choice
 
 
 def _points(path: Path, arm: str, place: str) -> pd.DataFrame:
+    """Points as probabilities; those of a curve in percent are divided, noise above 1 is cut off."""
     points = _own(read_table(path, ("time", "survival"), place), arm, place)
-    faults = []
-    if (points["time"] < 0).any():
-        faults.append(f"{place}: {path.name} holds negative times, expected 0 or later")
-    if (points["survival"] > 1).any():
-        points = points.assign(survival=points["survival"] / 100)
-    if ((points["survival"] < 0) | (points["survival"] > 1)).any():
-        faults.append(f"{place}: {path.name} holds survival outside 0 to 1 (or 0 to 100 %)")
+    time, values = points["time"].to_numpy(dtype=float), points["survival"].to_numpy(dtype=float)
+    mixed = mixed_scale(time, values)
+    if mixed is not None:
+        raise EvidenceError(
+            f"{place}: {path.name} mixes probabilities and percent: {mixed}; expected one of them throughout"
+        )
+    values = values / 100 if told_scale(values) is Scale.PERCENT else values
+    points = points.assign(survival=np.where(values <= SLIGHTLY_ABOVE_ONE, np.minimum(values, 1.0), values))
+    faults = point_faults(points, path.name)
     if faults:
-        raise EvidenceError(faults)
+        raise EvidenceError([f"{place}: {fault}" for fault in faults])
     return points
 
 
@@ -143,7 +159,9 @@ def _own(frame: pd.DataFrame, arm: str, place: str) -> pd.DataFrame:
         return frame[frame["arm"].astype(str) == arm]
     if len(arms) == 1:
         return frame
-    raise EvidenceError(f"{place}: the table holds arms {arms}, expected {arm!r} among them, or one arm only")
+    raise EvidenceError(
+        f"{place}: the table holds arms {', '.join(arms)}; expected {arm!r} among them, or one arm only"
+    )
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:

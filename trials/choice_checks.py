@@ -2,9 +2,11 @@
 
 from digitized.errors import EvidenceError, InputError
 from digitized.summary.quantities import require_sound
+from trials.curve_numbers import check_against_numbers
 from trials.curves import curve_file, of_choice
 from trials.evidence import Evidence, Trial
 from trials.file_checks import check_curve
+from trials.file_facts import CurveFile
 from trials.given_patients import read_patients
 from trials.patients import figure_summary, observation_window
 from trials.question import Choice
@@ -102,8 +104,8 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
         _check_window(trial, arm, choice, place, faults)
         read = curve_file(trial, arm, choice)
         given = read or of_choice(trial.patients, arm, choice)
-        if read is not None and read not in trial.curve:
-            check_curve(trial, read, f"{trial.path.name}, trial {trial.id}, arm {arm}, figure", faults)
+        if read is not None:
+            _check_read_curve(trial, arm, choice, read, faults)
         if not curve.numbers and curve.at_risk is None and given is None:
             faults.add(
                 f"{place}, arm {arm}: nothing is published for population {choice.population!r} in analysis "
@@ -138,6 +140,18 @@ def _check_survival(trial: Trial, choice: Choice, place: str, faults: Faults) ->
     except InputError as error:
         for sentence in error.faults:
             faults.add(f"{trial.path.name}, trial {trial.id}, {choice.analysis}: {sentence}")
+
+
+def _check_read_curve(trial: Trial, arm: str, choice: Choice, read: CurveFile, faults: Faults) -> None:
+    """The curve that feeds the models is sound, and fits what is printed of it."""
+    own = Faults()
+    check_curve(trial, read, f"{trial.path.name}, trial {trial.id}, arm {arm}, figure", own)
+    if not own.sentences:
+        own.sentences += check_against_numbers(trial, choice, read, arm)
+    elif read in trial.curve:
+        return  # said with the trial's files
+    for sentence in own.sentences:
+        faults.add(sentence)
 
 
 def _check_window(trial: Trial, arm: str, choice: Choice, place: str, faults: Faults) -> None:

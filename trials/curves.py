@@ -133,7 +133,7 @@ def read_table(path: Path, columns: tuple[str, ...], place: str) -> pd.DataFrame
         frame = frame.rename(columns={"surv": "survival"})
     faults = [
         f"{place}: {path.name} has no column {name!r}, expected a comma-separated table; "
-        f"found {list(frame.columns)}"
+        f"found {', '.join(frame.columns)}"
         for name in columns
         if name not in frame.columns
     ]

@@ -91,7 +91,9 @@ class Trial:
         for candidate in self.arm:
             if candidate.id == arm:
                 return candidate
-        raise KeyError(f"trial {self.id} has no arm {arm!r}; it has {[item.id for item in self.arm]}")
+        raise KeyError(
+            f"trial {self.id} has no arm {arm!r}; it has {', '.join(item.id for item in self.arm)}"
+        )
 
     def size_of(self, arm: str, population: str) -> int | None:
         """Patients of an arm in a population, where published."""
@@ -191,7 +193,7 @@ class Evidence:
         for candidate in self.trials:
             if candidate.id == trial:
                 return candidate
-        raise KeyError(f"no trial {trial!r}; the evidence has {[item.id for item in self.trials]}")
+        raise KeyError(f"no trial {trial!r}; the evidence has {', '.join(item.id for item in self.trials)}")
 
     @property
     def covariates(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from digitized.errors import EvidenceError
@@ -13,6 +14,10 @@ from trials.reading import Faults, expected, sha256
 
 # By how much survival may rise from one point to the next: the noise of a reading.
 READING_NOISE = 0.05
+# By how much of the curve's length a click may lie before the one made earlier.
+OUT_OF_ORDER = 0.05
+# A curve starts at 1; what lies within a pixel of its start counts as time 0.
+LEAST_START, AT_ONCE = 0.9, 0.005
 
 
 def check_files(trial: Trial, here: str, faults: Faults) -> None:
@@ -57,22 +62,42 @@ def _check_points(
             f"{curve.arm!r}, expected at least two points{arms}"
         )
         return
-    if (points["time"] < 0).any():
-        faults.add(f"{place}: {curve.file} holds negative times, expected 0 or later")
-    outside = points.loc[(points["survival"] < 0) | (points["survival"] > 1), "survival"]
-    if len(outside):
-        faults.add(
-            f"{place}: {curve.file} holds survival {outside.iloc[0]:g}, expected probabilities from 0 to 1 "
-            "(50 % is 0.5)"
-        )
-        return
-    by_time = points.sort_values(["time", "survival"], ascending=[True, False])
-    for (time, high), (later, low) in pairwise(zip(by_time["time"], by_time["survival"], strict=True)):
-        if low > high + READING_NOISE:
-            faults.add(
-                f"{place}: survival rises from {high:g} at {time:g} to {low:g} at {later:g} in {curve.file}"
+    for sentence in point_faults(points, curve.file):
+        faults.add(f"{place}: {sentence}")
+
+
+def point_faults(points: pd.DataFrame, file: str) -> list[str]:
+    """Why points (time, survival) are no survival curve: order, start, range, rise."""
+    faults: list[str] = []
+    if points.empty:
+        return faults
+    time, survival = points["time"].to_numpy(dtype=float), points["survival"].to_numpy(dtype=float)
+    if (time < 0).any():
+        faults.append(f"{file} holds negative times, expected 0 or later")
+    for before, after in pairwise(time):
+        if before - after > OUT_OF_ORDER * float(np.ptp(time)):
+            faults.append(
+                f"times go from {before:g} back to {after:g} in {file}, expected points along the curve"
             )
-            return
+            break
+    outside = survival[(survival < 0) | (survival > 1)]
+    if outside.size:
+        faults.append(
+            f"{file} holds survival {outside[0]:g}, expected probabilities from 0 to 1 (50 % is 0.5)"
+        )
+        return faults
+    first = survival[time <= time.min() + AT_ONCE * float(np.ptp(time))].max()
+    if time.min() <= 0 and first < LEAST_START:
+        faults.append(f"{file} starts at {first:g} at time 0, expected 1")
+        return faults
+    by_time = points.sort_values(["time", "survival"], ascending=[True, False])
+    for (time_before, high), (later, low) in pairwise(zip(by_time["time"], by_time["survival"], strict=True)):
+        if low > high + READING_NOISE:
+            faults.append(
+                f"survival rises from {high:g} at {time_before:g} to {low:g} at {later:g} in {file}"
+            )
+            break
+    return faults
 
 
 def _check_figure(trial: Trial, figure: Figure, place: str, faults: Faults) -> None:

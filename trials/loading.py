@@ -236,6 +236,6 @@ def _register[R: (Ongoing, PriorEvidence)](
     for number, item in enumerate(items, 1):
         if item.source not in known:
             faults.add(
-                f"{path.name}, {table} {number}: source {item.source!r} does not exist; the file has {known}"
+                f"{path.name}, {table} {number}: source {item.source!r} does not exist; the file has {', '.join(known)}"
             )
     return items, sources

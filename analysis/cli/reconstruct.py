@@ -69,15 +69,18 @@ def register(app: typer.Typer) -> None:
         from digitized.agreement_table import agreement_frame, write_results
         from digitized.reconstruction.batch import agreement_rows, patient_frame, reconstruct_all
         from digitized.reconstruction.published import NOTHING_PUBLISHED, read_published
+        from digitized.reconstruction.soundness import require_sound
         from digitized.reconstruction.tables import Reading, Sources, read_curves
 
         stderr = Console(stderr=True, highlight=False, soft_wrap=True)
-        table = read_curves(Sources(curves, at_risk, totals, censor_marks), Reading(scale, kind, unit))
+        sources = Sources(curves, at_risk, totals, censor_marks)
+        table = read_curves(sources, Reading(scale, kind, unit))
         curves_read, numbers = table.curves, NOTHING_PUBLISHED
         if published is not None:
             numbers, curves_read = read_published(published, table.curves, unit.months if unit else 1.0)
         for note in (*table.notes, *numbers.notes):
             stderr.print(f"note: {note}", markup=False)
+        require_sound(curves_read, sources, published)
         with Progress(console=stderr, transient=True) as progress:
             task = progress.add_task("rebuilding", total=len(curves_read))
             results = reconstruct_all(

@@ -31,3 +31,8 @@ class Reconstruction:
     ipd: tuple[PseudoIPD, ...]
     agreement: tuple[Agreement, ...]
     notes: tuple[str, ...] = ()
+
+
+def arm_label(figure: str, arm: str) -> str:
+    """An arm in messages."""
+    return f"figure {figure}, arm {arm}" if figure else f"arm {arm}" if arm else "curve"

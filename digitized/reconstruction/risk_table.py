@@ -44,8 +44,24 @@ class RiskTable:
         return np.clip(index, 0, self.time.size - 1).astype(np.int64)
 
 
-def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
-    """Numbers at risk of `curve` from time 0 on, and notes on what had to be settled.
+@dataclass(frozen=True)
+class CountFiles:
+    """Files that numbers at risk and totals were read from, empty where they come from none."""
+
+    at_risk: str = ""
+    totals: str = ""
+
+    def labels(self, label: str) -> tuple[str, str]:
+        """The arm's label with the file of its numbers at risk, and with that of its totals."""
+        at_risk, totals = (f"{file}, {label}" if file else label for file in (self.at_risk, self.totals))
+        return at_risk, totals
+
+
+NO_FILES = CountFiles()
+
+
+def risk_table(curve: Curve, label: str, files: CountFiles = NO_FILES) -> tuple[RiskTable, tuple[str, ...]]:
+    """Numbers at risk of `curve` from time 0 on, and notes on what had to be settled; faults name their file.
 
     Raises
     ------
@@ -55,41 +71,42 @@ def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
     """
     faults: list[str] = []
     notes: list[str] = []
+    counted, summed = files.labels(label)
     time = np.asarray(curve.at_risk_time, dtype=float)
     count = np.asarray(curve.at_risk, dtype=np.int64)
     order = np.argsort(time, kind="stable")
     time, count = time[order], count[order]
     for t, c in zip(time, count, strict=True):
         if c < 0:
-            faults.append(f"{label}, time {t:g}: number at risk {c} is negative")
+            faults.append(f"{counted}, time {t:g}: number at risk {c} is negative")
         if t < 0 or not np.isfinite(t):
-            faults.append(f"{label}: number at risk {c} at time {t:g}; expected a time of 0 or later")
+            faults.append(f"{counted}: number at risk {c} at time {t:g}; expected a time of 0 or later")
     for i in range(1, time.size):
         if count[i] > count[i - 1]:
             faults.append(
-                f"{label}, time {time[i]:g}: number at risk rises from {count[i - 1]} to {count[i]}; "
+                f"{counted}, time {time[i]:g}: number at risk rises from {count[i - 1]} to {count[i]}; "
                 "it can only fall"
             )
     if curve.n is not None and curve.n < 1:
-        raise InputError([*faults, f"{label}: {curve.n} patients; expected at least 1"])
+        raise InputError([*faults, f"{summed}: {curve.n} patients; expected at least 1"])
     at_zero = int(count[0]) if time.size and time[0] == 0 else None
     n = curve.n if curve.n is not None else at_zero
     if n is None:
         faults.append(
-            f"{label}: number of patients unknown; give n in the totals or a number at risk at time 0"
+            f"{summed}: number of patients unknown; give n in the totals or a number at risk at time 0"
         )
     elif at_zero is not None and at_zero != n:
         notes.append(f"{label}: {at_zero} at risk at time 0 but n = {n}; n is used and the other ignored")
     if n is not None:
         faults += [
-            f"{label}, time {t:g}: {c} at risk, more than the {n} patients"
+            f"{counted}, time {t:g}: {c} at risk, more than the {n} patients"
             for t, c in zip(time, count, strict=True)
             if t > 0 and c > n
         ]
     if curve.events is not None and curve.events < 0:
-        faults.append(f"{label}: {curve.events} events; expected 0 or more")
+        faults.append(f"{summed}: {curve.events} events; expected 0 or more")
     if n is not None and curve.events is not None and curve.events > n:
-        faults.append(f"{label}: {curve.events} events but only {n} patients")
+        faults.append(f"{summed}: {curve.events} events but only {n} patients")
     if faults or n is None:
         raise InputError(faults)
     later = time > 0
@@ -99,13 +116,13 @@ def risk_table(curve: Curve, label: str) -> tuple[RiskTable, tuple[str, ...]]:
     if curve.censored is not None:
         censored = np.asarray(curve.censored, dtype=np.int64)[order]
         done = np.concatenate(([0], censored[later]))[first]
-        deaths, said = _printed_deaths(when, at_risk, done, curve.events, label)
+        deaths, said = _printed_deaths(when, at_risk, done, curve.events, label, counted)
         notes += said
     return RiskTable(when, at_risk, deaths), tuple(notes)
 
 
 def _printed_deaths(
-    time: Floats, at_risk: Ints, censored: Ints, events: int | None, label: str
+    time: Floats, at_risk: Ints, censored: Ints, events: int | None, label: str, counted: str
 ) -> tuple[Ints, list[str]]:
     """Deaths of each interval from cumulative numbers censored (R,), and what had to be settled.
 
@@ -116,13 +133,13 @@ def _printed_deaths(
     """
     gone = at_risk[0] - at_risk
     faults = [
-        f"{label}, time {time[i]:g}: number censored falls from {censored[i - 1]} to {censored[i]}; "
+        f"{counted}, time {time[i]:g}: number censored falls from {censored[i - 1]} to {censored[i]}; "
         "cumulative numbers can only rise"
         for i in range(1, time.size)
         if censored[i] < censored[i - 1]
     ]
     faults += [
-        f"{label}, time {t:g}: {c} censored, but only {g} of {at_risk[0]} are no longer at risk"
+        f"{counted}, time {t:g}: {c} censored, but only {g} of {at_risk[0]} are no longer at risk"
         for t, c, g in zip(time, censored, gone, strict=True)
         if c > g
     ]

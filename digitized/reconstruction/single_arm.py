@@ -9,7 +9,7 @@ from digitized.reconstruction.constrained import ConstrainedArm
 from digitized.reconstruction.contradictions import across_edges, beyond_the_end, of_counts, of_events
 from digitized.reconstruction.guyot import reconstruct_guyot
 from digitized.reconstruction.points import prepare
-from digitized.reconstruction.result import Constraints, Reconstruction
+from digitized.reconstruction.result import Constraints, Reconstruction, arm_label
 from digitized.reconstruction.risk_table import risk_table
 from digitized.reconstruction.steering import steered, tilted
 from digitized.reconstruction.untabled import UntabledArm
@@ -54,7 +54,7 @@ def reconstruct(
     InputError
         Every impossible thing about the input, naming figure, arm and time.
     """
-    label = f"figure {figure}, arm {arm}" if figure else f"arm {arm}" if arm else "curve"
+    label = arm_label(figure, arm)
     points = prepare(curve, label, thin=method is not Method.GUYOT)
     table, notes = risk_table(curve, label)
     read = points

@@ -10,7 +10,7 @@ import pandas as pd
 from digitized.choices import Kind, Scale, Unit
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
-from digitized.reconstruction.scale import to_survival
+from digitized.reconstruction.scale import both_ways, mixed_scale, to_survival
 from digitized.text_table import read_text_table
 
 Key = tuple[str, str]
@@ -91,7 +91,8 @@ def read_curves(sources: Sources, reading: Reading) -> CurveTable:
         strangers = [key for key in groups if key not in points]
         if strangers and path is not None:
             seen.notes.append(
-                f"{path.name}: {len(strangers)} arms are not in {sources.curves.name} and were left out "
+                f"{path.name}: {len(strangers)} {'arm is' if len(strangers) == 1 else 'arms are'} not in "
+                f"{sources.curves.name} and {'was' if len(strangers) == 1 else 'were'} left out "
                 f"(first: {_name(strangers[0])})"
             )
     curves = {
@@ -166,7 +167,12 @@ def _curve(
 ) -> Curve | None:
     name = _name(key)
     time = rows["time"].to_numpy(dtype=float)
-    survival, notes = to_survival(time, rows["survival"].to_numpy(dtype=float), reading.scale, reading.kind)
+    values = rows["survival"].to_numpy(dtype=float)
+    impossible = _impossible(time, values, reading)
+    if impossible is not None:
+        seen.faults.append(f"{sources.curves}{f', {name}' if name else ''}{impossible}")
+        return None
+    survival, notes = to_survival(time, values, reading.scale, reading.kind)
     seen.notes.extend(f"{name}: {note}" for note in notes)
     factor = reading.unit.months if reading.unit is not None else 1.0
     risk_time, risk, censored = np.empty(0), np.empty(0, dtype=np.int64), None
@@ -194,6 +200,18 @@ def _curve(
         events,
         censored=censored,
     )
+
+
+def _impossible(time: Floats, values: Floats, reading: Reading) -> str | None:
+    """Why values are no curve: the end of a sentence that begins with file and arm."""
+    mixed = mixed_scale(time, values) if reading.scale is Scale.AUTO else None
+    if mixed is not None:
+        return (
+            f" mixes probabilities and percent: {mixed}; expected one of them throughout "
+            "(if it is percent, say --scale percent)"
+        )
+    back = both_ways(time, values, reading.scale)
+    return None if back is None else f", {back}"
 
 
 def _whole(

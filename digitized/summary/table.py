@@ -119,7 +119,7 @@ def _read(path: Path) -> pd.DataFrame:
     frame = read_text_table(path)
     missing = [name for name in REQUIRED if name not in frame.columns]
     unknown = [name for name in frame.columns if name not in KNOWN]
-    faults = [f"{path}: column {name!r} is missing; found {list(frame.columns)}" for name in missing]
+    faults = [f"{path}: column {name!r} is missing; found {', '.join(frame.columns)}" for name in missing]
     faults += [f"{path}: column {name!r} is not known; expected {', '.join(KNOWN)}" for name in unknown]
     if not faults and frame.empty:
         faults.append(f"{path}: the table has a header but no rows")
@@ -253,7 +253,7 @@ def _ratios(reader: _Reader, figure: str, rows: list[_Row], known: list[str]) ->
         if not versus and len(without) > 1:
             reader.faults.append(
                 f"{reader.source}, line {row.line}: {place} "
-                f"could refer to any of {without}; name it in column versus"
+                f"could refer to any of {', '.join(without)}; name it in column versus"
             )
             continue
         if not versus and not without:

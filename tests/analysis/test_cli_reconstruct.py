@@ -250,3 +250,56 @@ def test_two_points_and_impossible_events_are_rebuilt(folder):
     result = run("two.csv", "--totals", "totals.csv", "--draws", "3")
     assert patients().groupby("draw")["event"].sum().tolist() == [62, 62, 62]
     assert "62 events contradict the points" in result.output
+
+
+@pytest.mark.parametrize(
+    ("points", "says"),
+    [
+        ("A,0,1\nA,6,100\nA,12,50\n", "mixes probabilities and percent: 1 at time 0, 100 at time 6"),
+        (
+            "A,0,100\nA,6,80\nA,12,.55\nA,24,.4\n",
+            "mixes probabilities and percent: 80 at time 6, 0.55 at time 12",
+        ),
+        (
+            "A,0,0.1\nA,6,0.9\nA,12,0.4\n",
+            "time 6: 0.9 after 0.1 at time 0, but 0.4 at time 12 after 0.9 at time 6",
+        ),
+        ("A,0,100\nA,6,40\nA,12,90\n", "time 12: 90 after 40 at time 6"),
+    ],
+)
+def test_neither_survival_nor_incidence_is_refused(folder, points, says):
+    (folder / "mixed.csv").write_text(f"arm,time,survival\n{points}", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        run("mixed.csv", "--totals", "totals.csv")
+    (sentence,) = refused.value.faults
+    assert sentence.startswith("mixed.csv, arm A")
+    assert says in sentence
+
+
+@pytest.mark.parametrize(
+    ("points", "options"),
+    [
+        # Clicks of an upright, slightly out of order; steps back within the noise of a reading.
+        ("A,0,1\nA,3,.98\nA,3.1,.5\nA,3.05,.72\nA,6,.52\nA,9,.44\n", ()),
+        ("A,0,1\nA,6,80\nA,12,90\n", ("--scale", "percent", "--kind", "incidence")),
+        ("A,0,0\nA,6,35\nA,12,30\n", ()),
+    ],
+)
+def test_what_an_honest_reading_may_look_like_is_read(folder, points, options):
+    (folder / "honest.csv").write_text(f"arm,time,survival\n{points}", encoding="utf-8")
+    run("honest.csv", "--totals", "totals.csv", *options)
+
+
+def test_faults_name_the_file_that_they_are_in(folder):
+    (folder / "t.csv").write_text("arm,n,events\nA,10,20\n", encoding="utf-8")
+    (folder / "r.csv").write_text("arm,time,n_risk\nA,0,10\nA,6,5\nA,9,7\n", encoding="utf-8")
+    (folder / "c.csv").write_text("arm,time,survival\nA,0,1\nA,5,-0.4\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        run("c.csv", "--totals", "t.csv", "--at-risk", "r.csv")
+    assert refused.value.faults == (
+        "c.csv, arm A, time 5: survival -0.4 lies outside 0-1",
+        "r.csv, arm A, time 9: number at risk rises from 5 to 7; it can only fall",
+        "t.csv, arm A: 20 events but only 10 patients",
+    )
+    with pytest.raises(InputError, match=r"^f\.curves\.csv, arm A: number of patients unknown"):
+        run("f.curves.csv")

@@ -80,7 +80,9 @@ def test_a_sound_folder_passes_its_check() -> None:
 def test_attaching_raises_the_grade(tmp_path: Path) -> None:
     RUNNER.invoke(app, ["evidence", "--copy", str(tmp_path / "mine")])
     curve = tmp_path / "os.csv"
-    curve.write_text("time,survival\n" + "".join(f"{t},{0.93**t:.4f}\n" for t in range(31)), encoding="utf-8")
+    curve.write_text(
+        "time,survival\n" + "".join(f"{t},{0.955**t:.4f}\n" for t in range(31)), encoding="utf-8"
+    )
     where = ("benmelstobart-anlotinib", "benm-anlo-chemo", "PFS", str(curve))
     refused = RUNNER.invoke(app, ["evidence", "--attach", *where])
     assert isinstance(refused.exception, EvidenceError), "the packaged folder is never changed"
