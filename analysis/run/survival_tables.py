@@ -1,4 +1,4 @@
-"""Tables of one survival endpoint: curves and RMST of the target arms, covariates, and what biases could do."""
+"""Tables of one survival endpoint: curves and RMST of the target arms, and what biases could do."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,6 @@ def survival_tables(
             ]
         ),
         "unadjusted": pd.DataFrame([_unadjusted(model) for _, model in survival]),
-        "covariates": covariates(survival[0][1]),
         "withdrawal": pd.DataFrame([row for r, model in survival for row in _withdrawal(r, model)]),
         "e_values": pd.DataFrame([_e_value_row(s) for r, _ in survival for s in r.scenarios]),
     }
@@ -111,26 +110,6 @@ def rmst_by_horizon(
         }
         rows.append({**labels, **values})
     return pd.DataFrame(rows)
-
-
-def covariates(survival: SurvivalModel) -> pd.DataFrame:
-    """Covariate mix of every arm as published; empty where unpublished."""
-    return pd.DataFrame(
-        [
-            {
-                "trial": arm.trial,
-                "arm": arm.arm,
-                "label": arm.label,
-                "n": arm.n,
-                "liver": arm.liver.proportion if arm.liver else np.nan,
-                "pdl1_high": arm.pdl1.high.proportion if arm.pdl1 else np.nan,
-                "pdl1_class": arm.pdl1.name if arm.pdl1 else "",
-                "tp": arm.tp_share,
-                "asia": arm.asia_share,
-            }
-            for arm in survival.arms
-        ]
-    )
 
 
 def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
