@@ -127,6 +127,10 @@ def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
 
 
 def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[str, object]]:
+    """P(HR < 1) by how many left early and their kappa, and the kappa at which it falls to .95, .8 and .5.
+
+    A kappa is empty where P is below already at kappa = 1, and infinite where no kappa takes it so low.
+    """
     index = next(arm for arm in survival.arms if arm.index)
     landmark = published(index, "rate", 12.0)
     if np.isnan(landmark):
@@ -145,7 +149,7 @@ def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[s
             rows.append(
                 {**labels, "withdrawn": withdrawn}
                 | {f"p_benefit_kappa_{k:g}": float(np.mean(draws + s < 0)) for k, s in shifts.items()}
-                | {f"kappa_at_{p:g}": np.inf if k is None else k for p, k in crossing.items()}
+                | {f"kappa_at_{p:g}": kappa for p, kappa in crossing.items()}
             )
     return rows
 
