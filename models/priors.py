@@ -214,7 +214,13 @@ class SurvivalPriors:
         }
         return replace(self, **scales)
 
+    @staticmethod
+    def reason(name: str) -> str:
+        """Why a parameter has its prior, on the hazard ratio scale."""
+        return REASONS.get(name, "a judgement")
 
+
+# Of the survival models; those of the response model stand beside its priors, on the odds ratio scale.
 REASONS = {
     "log_h0": "log hazard per month in the first interval; medians of 1.7-85 (OS) and 0.8-43 (PFS) months",
     "rw_sd": "random-walk step between intervals; the hazard may move by about 80 % an interval",

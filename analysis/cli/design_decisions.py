@@ -241,7 +241,8 @@ def hybrid(
 
     refuse(hazard_ratio_faults(hr))
     drifts = numbers(drift, "--drift", "0,0.1,0.2")
-    rows, lines = [], [f"{'tau':>6}{'events':>8}  type I error (power at HR {hr:g}) by drift"]
+    level = f"one-sided type I error, nominal {alpha / 2:g}"
+    rows, lines = [], [f"{'tau':>6}{'events':>8}  {level} (power at HR {hr:g}), by drift"]
     for value in numbers(tau, "--tau", "0.1,0.15,0.2"):
         design = HybridDesign(
             experimental_events,
@@ -270,12 +271,20 @@ def hybrid(
         lines.append(f"{value:6g}{design.effective_external_events:8.0f}  {cells}")
         if warning:
             note(f"warning: {warning}")
-    show({"drift": list(drifts), "robust_weight": robust_weight, "rows": rows}, lines, as_json)
+    result = {
+        "drift": list(drifts),
+        "robust_weight": robust_weight,
+        "nominal_one_sided": alpha / 2,
+        "rows": rows,
+    }
+    show(result, lines, as_json)
 
 
 def _say_sources(run: Path | None, priors: list[Any]) -> None:
+    from analysis.design.priors import LADDER_READING
+
     if run is None:
-        note("note: priors are the named ones, read from OS; --run DIR takes a run's own posterior draws")
+        note(f"note: priors are the named ones: {LADDER_READING}")
         return
     for prior in {prior.name: prior for prior in priors}.values():
         if prior.draws is None:

@@ -136,13 +136,21 @@ def events(
         "events": needed.events,
         "events_exact": needed.exact,
     }
-    lines = [f"{needed.events} events ({needed.exact:.2f}) for HR {hr:g}, power {power:g}: {rule}"]
+    asked = f"for HR {hr:g}, power {power:g}: {rule}"
+    lines = [f"{needed.events} events ({needed.exact:.2f}) {asked}"]
     if looks is not None:
         sequential = GroupSequentialRule(
             numbers(looks, "--looks", "0.6,1"), alpha / 2, spending, 1 - power if futility else 0.0
         )
         planned = sequential_plan(hr, power, sequential, rule.ratio)
         result["sequential"] = {"rule": str(sequential), **asdict(planned)}
+        # The looks cost events: what is asked for is what the last look needs.
+        most, exact = planned.events[-1], planned.events_exact[-1]
+        result |= {"events": most, "events_exact": exact}
+        result |= {"events_without_looks": needed.events, "events_without_looks_exact": needed.exact}
+        lines = [
+            f"{most} events at most ({exact:.2f}) {asked}; without looks {needed.events} ({needed.exact:.2f})"
+        ]
         lines.append(
             f"{sequential}; expected events at the alternative {planned.expected_events:.1f}, without effect "
             f"{planned.expected_events_without_effect:.1f}"
@@ -155,7 +163,7 @@ def events(
             planned.futility_hazard_ratio,
             strict=True,
         ):
-            line = f"  {count:.1f} events: efficacy Z > {z:.4f} (HR < {bound:.3f})"
+            line = f"  {count} events: efficacy Z > {z:.4f} (HR < {bound:.3f})"
             lines.append(line if low is None else f"{line}, futility Z < {low:.4f} (HR > {limit:.3f})")
     show(result, lines, as_json)
 

@@ -120,11 +120,13 @@ def boundaries(rule: GroupSequentialRule, power: float) -> Boundaries:
 class SequentialPlan:
     """Events of every look, boundaries as Z and hazard ratio, and what is expected of them.
 
-    The probabilities of success and of stopping for futility at each look are those at the alternative; the
+    A look waits for whole events, `events_exact` rounded up; hazard ratios are at those. The probabilities of
+    success and of stopping for futility at each look are those at the alternative and the exact information; the
     events are expected at the alternative and without any effect.
     """
 
-    events: tuple[float, ...]
+    events: tuple[int, ...]
+    events_exact: tuple[float, ...]
     z: tuple[float, ...]
     hazard_ratio: tuple[float, ...]
     futility_z: tuple[float | None, ...]
@@ -144,7 +146,8 @@ def sequential_plan(
     goal = 1 - rule.beta if rule.beta else power
     found = boundaries(rule, goal)
     maximum = required_events(hazard_ratio, goal, trial).exact * found.inflation
-    events = tuple(maximum * fraction for fraction in rule.information)
+    exact = tuple(maximum * fraction for fraction in rule.information)
+    events = tuple(math.ceil(count - 1e-9) for count in exact)
     drift = -math.log(hazard_ratio) / math.sqrt(trial.variance(maximum))
     success, stopped = crossing_probabilities(rule, found, drift)
     efficacy, futility = (
@@ -153,14 +156,15 @@ def sequential_plan(
     )
     return SequentialPlan(
         events,
+        exact,
         found.efficacy,
         efficacy,
         tuple(None if math.isinf(z) else z for z in found.futility),
         tuple(None if math.isinf(ratio) else ratio for ratio in futility),
         tuple(success),
         tuple(stopped),
-        _expected_events(events, success, stopped),
-        _expected_events(events, *crossing_probabilities(rule, found, 0.0)),
+        _expected_events(exact, success, stopped),
+        _expected_events(exact, *crossing_probabilities(rule, found, 0.0)),
     )
 
 

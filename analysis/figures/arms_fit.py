@@ -45,6 +45,9 @@ def arms_fit(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
         axes.text(0.97, 0.96, text, transform=axes.transAxes, fontsize=6, va="top", ha="right")
         axes.set(xlim=(0, LAST), ylim=(0, 1))
         axes.set_xticks([0, 12, 24, LAST])
+    # The last row may be short: months stand under the lowest panel of every column.
+    for axes in panels[max(0, len(names) - columns) : len(names)]:
+        axes.tick_params(labelbottom=True)
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     figure.supxlabel("Months", fontsize=8)

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy import stats
 
+from analysis.figures.counts import shown_counts
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import (
@@ -25,6 +27,8 @@ TITLES = {
     "c_sat": "c: single-arm shift, index trial",
     "Delta": "Delta = delta + gamma",
 }
+# Under this contraction the posterior is the prior's (METHODS V10).
+PRIOR_DRIVEN = 0.25
 
 
 def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
@@ -54,8 +58,7 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
             axes.plot(drawn["value"], drawn["density"], color=BLUE, linewidth=1, label="posterior")
             axes.axvline(0, color="black", linewidth=0.6)
             contraction = prior["contraction"]
-            verdict = "prior-driven" if contraction < 0.25 else "partly informed"
-            axes.set_title(f"{title}\ncontraction {100 * contraction:.0f} %: {verdict}", fontsize=6.8)
+            axes.set_title(f"{title}\ncontraction {contraction_words(contraction)}", fontsize=6.8)
             axes.set_xlim(-1.6, 1.6)
             axes.set_yticks([])
             axes.spines["left"].set_visible(False)
@@ -69,9 +72,19 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     caption = (
         f"Prior (dashed) and posterior of the increment's parts, {scenario} scenario "
         f"({run.c_priors(endpoints, scenario)}). Contraction is 1 - posterior sd / prior sd; under 25 % the answer "
-        f"is the prior's. {run.counts_sentence()}."
+        f"is the prior's. {shown_counts(run, endpoints)}."
     )
     return figure, kept, caption
+
+
+def contraction_words(contraction: float) -> str:
+    """A contraction in percent and by the rule: printed so that it stands on its own side of the limit."""
+    driven = contraction < PRIOR_DRIVEN
+    for digits in range(4):
+        text = f"{100 * contraction:.{digits}f}"
+        if (float(text) < 100 * PRIOR_DRIVEN) == driven:
+            break
+    return f"{text} %: {'prior-driven' if driven else 'partly informed'}"
 
 
 def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
@@ -82,7 +95,7 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     for axes, endpoint in zip(grid, endpoints, strict=True):
         for scenario, rows in table[table["endpoint"] == endpoint].groupby("scenario", sort=False):
             colour, line = SCENARIO_COLOURS[str(scenario)], SCENARIO_LINES[str(scenario)]
-            label = f"{scenario}: {rows['c_prior'].iloc[0]}"
+            label = f"{scenario}: {rows['c_prior'].iloc[0]}".replace(" + ", "\n+ ")
             axes.plot(rows["horizon_months"], rows["median"], color=colour, linestyle=line, label=label)
             if scenario == headline_scenario(run):
                 axes.fill_between(
@@ -101,19 +114,22 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.set_title(
             f"{endpoint}; dotted line: tau = {tau:g} months, set before the fit", loc="left", fontsize=8
         )
-        axes.legend(fontsize=6, loc="upper left")
+        # Where tau is short the legend stands on its line.
+        axes.legend(fontsize=6, loc="upper left", frameon=True, framealpha=0.9, edgecolor="none")
     caption = (
         "Difference in restricted mean survival time, triple less comparator, by horizon: medians of each scenario, "
         f"95 % band of the {headline_scenario(run)} scenario; the legend names each prior of c. The reported horizon "
         f"is tau ({', '.join(f'{e} {run.manifest["horizons"][e]["tau"]:g} months' for e in endpoints)}), set before "
-        f"the fit by the numbers at risk. {run.counts_sentence()}."
+        f"the fit by the numbers at risk. {shown_counts(run, endpoints)}."
     )
     return figure, table, caption
 
 
 def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
-    """The question's covariates of every arm, in percent."""
+    """The question's covariates of every arm, in percent; hollow where the evidence assumes a share."""
     table = run.table("covariates")
+    if "assumed" not in table:  # earlier runs did not keep it
+        table["assumed"] = ""
     columns = {"liver": "liver", "pdl1": "pdl1_high", "tp": "tp", "asia": "asia"}
     names = {columns[key]: text.replace(" ", "\n", 1) for key, text in run.covariates.items()}
     figure = new_figure(7.4, 0.28 * len(table) + 1.2, least_mm=140)
@@ -123,18 +139,41 @@ def covariates(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     for axes, (column, title) in zip(grid, names.items(), strict=True):
         values = table[column].to_numpy(dtype=float)
         known = ~np.isnan(values)
+        assumed = (
+            table["assumed"].fillna("").str.split("; ").map(lambda names, c=column: c in names).to_numpy()
+        )
         axes.hlines(positions[known], 0, 100 * values[known], color="0.8")
-        for mask, colour, marker in ((known & ~index, BLUE, "o"), (known & index, VERMILION, "D")):
-            axes.plot(100 * values[mask], positions[mask], marker, color=colour, markersize=5)
+        for mine, colour, marker in ((~index, BLUE, "o"), (index, VERMILION, "D")):
+            for mask, filling in ((known & ~assumed, colour), (known & assumed, "white")):
+                if not (mask & mine).any():  # an empty line that is not clipped upsets the layout
+                    continue
+                axes.plot(
+                    100 * values[mask & mine],
+                    positions[mask & mine],
+                    marker,
+                    color=colour,
+                    markerfacecolor=filling,
+                    markersize=5,
+                    clip_on=False,
+                    zorder=3,
+                )
         for position in positions[~known]:
             axes.text(2, position, "not published", fontsize=6, va="center", color="0.4")
-        axes.set(xlim=(-2, 104), xlabel="%")
+        axes.set(xlim=(-3, 104), xlabel="%")
         axes.set_title(title, fontsize=8)
     labels = [f"{t} {a}" for t, a in zip(table["trial"], table["arm"], strict=True)]
     grid[0].set_yticks(positions, labels, fontsize=6.5)
     grid[0].invert_yaxis()
+    handles = [
+        Line2D(
+            [], [], marker="o", linestyle="", color=BLUE, markerfacecolor=filling, markersize=5, label=label
+        )
+        for filling, label in ((BLUE, "published"), ("white", "assumed, nobody published it"))
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, fontsize=7)
     caption = (
-        "Covariate mix of every arm as published (diamond: index arm). A class that is read "
+        "Covariate mix of every arm as published (diamond: index arm); hollow: nobody published the share, the "
+        "evidence assumes it. A class that is read "
         f"by an assay is on each trial's own scale and cut (tables/covariates.csv). {run.counts_sentence()}."
     )
     return figure, table, caption

@@ -10,6 +10,8 @@ from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, HALF_YEAR, VERMILION, month_axis, new_figure
 
 SURVIVAL_NAMES = {"OS": "Overall survival", "PFS": "Progression-free survival"}
+# Months drawn beyond the index trial's follow-up.
+AHEAD = 6.0
 RISK_TIMES = np.arange(0, 61, HALF_YEAR)
 
 
@@ -46,11 +48,18 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
         axes.plot(
             seen["time"], seen["median"], color=colour, linestyle=line_style, linewidth=1.8, label=label
         )
+        beyond = band[band["time"] >= seen["time"].max()]
+        axes.plot(beyond["time"], beyond["median"], color=colour, linestyle=":", linewidth=1.2, alpha=0.8)
     last = float(own["time"].max())
     axes.axvspan(last, float(curves["time"].max()), color="0.94", zorder=0)
-    axes.text(last + 0.2, 0.97, "beyond the index\ntrial's follow-up", fontsize=7, va="top")
+    end = min(float(curves["time"].max()), last + AHEAD)
+    words, style = "beyond the index\ntrial's follow-up", {"fontsize": 7, "va": "top"}
+    if current().narrow:  # the grey area is too narrow for words that lie
+        axes.text((last + end) / 2, 0.97, words.replace("\n", " "), rotation=90, ha="center", **style)
+    else:
+        axes.text(last + 0.2, 0.97, words, **style)
     axes.set_ylim(0, 1)
-    month_axis(below, min(float(curves["time"].max()), last + 6))
+    month_axis(below, end)
     axes.set_ylabel(SURVIVAL_NAMES.get(endpoint, endpoint))
     if current().narrow:
         figure.legend(loc="outside lower center", fontsize=7.5)
@@ -65,7 +74,7 @@ def survival(run: RunData, endpoint: str) -> tuple[Figure, pd.DataFrame, str]:
         f"the rebuilt patients. The index arm's own curve carries c and its trial's terms, which the model's triple "
         f"leaves out: the gap between them is what the model puts down to the single arm. Numbers at risk of rebuilt "
         f"patients below; grey area: beyond the index trial's "
-        f"follow-up, extrapolated. {run.index_counts(endpoint)}."
+        f"follow-up, extrapolated, medians dotted. {run.index_counts(endpoint)}."
     )
     return figure, curves, caption
 

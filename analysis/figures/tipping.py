@@ -1,4 +1,4 @@
-"""The tipping surface: how P(Delta < 1) falls as the prior on c moves."""
+"""The tipping surface: how P(HR < 1), that is P(Delta < 0), falls as the prior on c moves."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from analysis.figures.counts import shown_counts
 from analysis.figures.run_data import RunData
 from analysis.figures.style import SCENARIO_MARKERS, panels
 from analysis.sensitivity.base import BaseCase
@@ -35,13 +36,21 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         axes.set(xlabel="Mean of c, as a hazard ratio", title=f"{endpoint}: P(HR < 1) by the prior on c")
         axes.set(xlim=(SHIFT_MEANS[0], SHIFT_MEANS[-1]), ylim=(SHIFT_SDS[0], SHIFT_SDS[-1]))
         axes.set_xticks([0.7, 0.8, 0.9, 1.0])
-        axes.legend(fontsize=6.5, loc="upper right", frameon=True, framealpha=0.9)
+    # Outside the panels: inside, a narrow column has no room that a contour does not need.
+    named = {
+        label: handle
+        for axes in grid_of_panels
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(
+        list(named.values()), list(named), fontsize=6.5, loc="outside lower center", ncols=min(2, len(named))
+    )
     grid_of_panels[0].set_ylabel("Sd of c, log hazard ratio")
     caption = (
-        "P(Delta < 1) over the mean (as a hazard ratio; 1: single arms are not flattered) and sd of the normal prior "
-        "on the single-arm shift c: contours show where the answer tips, marks the scenarios of the run. Each of "
-        f"{len(surface) // len(endpoints)} grid points is the run reweighted to that prior; the figure's data hold "
-        f"exp(Delta), its interval and Pareto k. {run.counts_sentence()}."
+        "P(HR < 1) of exp(Delta) over the mean (as a hazard ratio; 1: single arms are not flattered) and sd of the "
+        "normal prior on the single-arm shift c: contours show where the answer tips, marks the scenarios of the "
+        f"run. Each of {len(surface) // len(endpoints)} grid points is the run reweighted to that prior; the figure's "
+        f"data hold exp(Delta), its interval and Pareto k. {shown_counts(run, endpoints)}."
     )
     return figure, surface, caption
 
@@ -49,7 +58,7 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
 def label_places(
     segments: Sequence[Sequence[Floats]], marks: Sequence[tuple[float, float]]
 ) -> list[tuple[float, float]]:
-    """A point of each contour, as far as can be from the marks, the frame, the legend and the other labels.
+    """A point of each contour, as far as can be from the marks, the frame and the other labels.
 
     Parameters
     ----------
@@ -63,8 +72,6 @@ def label_places(
     origin = np.array([SHIFT_MEANS[0], SHIFT_SDS[0]])
     span = np.array([SHIFT_MEANS[-1], SHIFT_SDS[-1]]) - origin
     taken = [(np.array(mark) - origin) / span for mark in marks]
-    # The legend: a wide box in the upper right corner.
-    taken += [np.array([x, y]) for x in (0.55, 0.75, 0.95) for y in (0.88, 0.98)]
     found = []
     for pieces in segments:
         if not sum(len(piece) for piece in pieces):
@@ -75,7 +82,7 @@ def label_places(
         points = np.column_stack([np.interp(steps, np.arange(len(points)), points[:, i]) for i in (0, 1)])
         unit = (points - origin) / span
         frame = 2 * np.minimum(unit, 1 - unit).min(axis=1)
-        room = np.minimum(np.min([np.linalg.norm(unit - item, axis=1) for item in taken], axis=0), frame)
+        room = np.min([frame, *(np.linalg.norm(unit - item, axis=1) for item in taken)], axis=0)
         best = int(np.argmax(room))
         taken.append(unit[best])
         found.append((float(points[best, 0]), float(points[best, 1])))
@@ -89,14 +96,15 @@ def _rungs(axes: Axes, run: RunData, endpoint: str) -> list[tuple[float, float]]
         mean, sd = math.exp(item["shift"][endpoint]["mu"]), item["shift"][endpoint]["sd"]
         if item["class_benchmark"] or not (SHIFT_SDS[0] <= sd <= SHIFT_SDS[-1]):
             continue
-        marker = SCENARIO_MARKERS[item["id"]]
+        marker, priors = SCENARIO_MARKERS[item["id"]], item["c_prior"]
+        shared = len({priors[name] for name in run.survival_endpoints}) == 1
         axes.plot(
             mean,
             sd,
             marker,
             color="white",
             markeredgecolor="black",
-            label=item["c_prior"][endpoint],
+            label=priors[endpoint] if shared else f"{endpoint}: {priors[endpoint]}",
             zorder=5,
         )
         marks.append((mean, sd))

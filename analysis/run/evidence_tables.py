@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from analysis.run.covariate_table import covariate_table
 from trials.evidence import Evidence
 
 HARM_WORDS = ("death due to ae", "grade 5", "fistula", "bleeding any", "haemorrhage")
 
 
 def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """Tables `inventory`, `trials`, `sources`, `inconsistencies`, `harms`, `required_trials` and `choices`."""
+    """The tables that the evidence alone decides, by file name without ending."""
     question = evidence.question
     tables: dict[str, list[dict[str, object]]] = {
         "inventory": [
@@ -87,7 +88,10 @@ def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
             for choice in question.choice
         ],
     }
-    return {name: pd.DataFrame(rows) for name, rows in tables.items()} | {"trials": trial_designs(evidence)}
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()} | {
+        "trials": trial_designs(evidence),
+        "covariates": covariate_table(evidence),
+    }
 
 
 def trial_designs(evidence: Evidence) -> pd.DataFrame:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.run.fits import FitRecord, reconstruction_share
 from analysis.run.increment import summarise
 from analysis.run.results import EndpointResults
+from digitized.curve import Floats
 from models.fitting import named_parameters
 from models.priors import Normal
 from models.response import RESPONSE_EFFECTS, ResponseModel
@@ -15,6 +17,7 @@ from models.survival import SurvivalModel
 from models.survival_predictor import FIXED_EFFECTS
 
 KEY_PARAMETERS = ("delta_anlo", "gamma", "c_sat", "Delta")
+DENSITY_POINTS = 200
 
 
 def diagnostics(results: Sequence[EndpointResults], records: Sequence[FitRecord]) -> pd.DataFrame:
@@ -95,8 +98,8 @@ def prior_table(result: EndpointResults) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def density_table(result: EndpointResults, bins: int = 60) -> pd.DataFrame:
-    """Histogram densities of the key parameters' posteriors, for prior-against-posterior figures."""
+def density_table(result: EndpointResults) -> pd.DataFrame:
+    """Densities of the key parameters' posteriors, for prior-against-posterior figures."""
     frames = []
     for scenario in result.scenarios:
         named = named_parameters(scenario.posterior)
@@ -104,16 +107,24 @@ def density_table(result: EndpointResults, bins: int = 60) -> pd.DataFrame:
             values = (scenario.index_shift if name == "c_sat" else named[name]).to_numpy().ravel()
             if values.std() == 0:
                 continue
-            density, edges = np.histogram(values, bins=bins, range=(-2.0, 2.0), density=True)
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "endpoint": result.endpoint,
-                        "scenario": scenario.scenario.id,
-                        "parameter": name,
-                        "value": (edges[:-1] + edges[1:]) / 2,
-                        "density": density,
-                    }
-                )
-            )
+            labels = {"endpoint": result.endpoint, "scenario": scenario.scenario.id, "parameter": name}
+            frames.append(smoothed_density(values).assign(**labels)[[*labels, "value", "density"]])
     return pd.concat(frames, ignore_index=True)
+
+
+def smoothed_density(values: Floats) -> pd.DataFrame:
+    """Density of draws by a Gaussian kernel, wide as Silverman's rule has it for their number.
+
+    Parameters
+    ----------
+    values : (D,) float
+        Draws that are not all the same.
+
+    Returns
+    -------
+    DataFrame with `value`, from beyond the least draw to beyond the greatest, and `density`
+    """
+    kernel = stats.gaussian_kde(values, bw_method="silverman")
+    margin = 3 * kernel.factor * values.std()
+    grid = np.linspace(values.min() - margin, values.max() + margin, DENSITY_POINTS)
+    return pd.DataFrame({"value": grid, "density": kernel(grid)})

@@ -1,4 +1,4 @@
-"""Tables of one survival endpoint: curves and RMST of the target arms, covariates, and what biases could do."""
+"""Tables of one survival endpoint: curves and RMST of the target arms, and what biases could do."""
 
 from collections.abc import Sequence
 
@@ -54,7 +54,6 @@ def survival_tables(
             ]
         ),
         "unadjusted": pd.DataFrame([_unadjusted(model) for _, model in survival]),
-        "covariates": covariates(survival[0][1]),
         "withdrawal": pd.DataFrame([row for r, model in survival for row in _withdrawal(r, model)]),
         "e_values": pd.DataFrame([_e_value_row(s) for r, _ in survival for s in r.scenarios]),
     }
@@ -116,26 +115,6 @@ def rmst_by_horizon(
     return pd.DataFrame(rows)
 
 
-def covariates(survival: SurvivalModel) -> pd.DataFrame:
-    """Covariate mix of every arm as published; empty where unpublished."""
-    return pd.DataFrame(
-        [
-            {
-                "trial": arm.trial,
-                "arm": arm.arm,
-                "label": arm.label,
-                "n": arm.n,
-                "liver": arm.liver.proportion if arm.liver else np.nan,
-                "pdl1_high": arm.pdl1.high.proportion if arm.pdl1 else np.nan,
-                "pdl1_class": arm.pdl1.name if arm.pdl1 else "",
-                "tp": arm.tp_share,
-                "asia": arm.asia_share,
-            }
-            for arm in survival.arms
-        ]
-    )
-
-
 def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
     value, lower, upper = unadjusted_hazard_ratio(survival.arms, survival.options.contrast)
     index = next(arm for arm in survival.arms if arm.index)
@@ -151,6 +130,10 @@ def _unadjusted(survival: SurvivalModel) -> dict[str, object]:
 
 
 def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[str, object]]:
+    """P(HR < 1) by how many left early and their kappa, and the kappa at which it falls to .95, .8 and .5.
+
+    A kappa is empty where P is below already at kappa = 1, and infinite where no kappa takes it so low.
+    """
     index = next(arm for arm in survival.arms if arm.index)
     landmark = published(index, "rate", 12.0)
     rows = []
@@ -167,7 +150,7 @@ def _withdrawal(result: EndpointResults, survival: SurvivalModel) -> list[dict[s
             rows.append(
                 {**labels, "withdrawn": withdrawn}
                 | {f"p_benefit_kappa_{k:g}": float(np.mean(draws + s < 0)) for k, s in shifts.items()}
-                | {f"kappa_at_{p:g}": np.inf if k is None else k for p, k in crossing.items()}
+                | {f"kappa_at_{p:g}": kappa for p, kappa in crossing.items()}
             )
     return rows
 

@@ -82,7 +82,7 @@ CATALOGUE = (
         "Borrowed effect of the added drug",
         "the prior of delta from its randomised trials in other settings, with between-setting spread 0.2",
     ),
-    Analysis("SA22", "Shifted nulls", "P(Delta < 1, 0.9, 0.8, 0.7) instead of P(Delta < 1) alone"),
+    Analysis("SA22", "Shifted nulls", "P(HR < 1, 0.9, 0.8, 0.7) of exp(Delta) instead of P(HR < 1) alone"),
     Analysis(
         "SA23",
         "Assessment schedule",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.sensitivity.catalogue import CATALOGUE
-from analysis.sensitivity.line import HAZARD_RATIO
+from analysis.sensitivity.line import HAZARD_RATIO, RMST_DIFFERENCE
 from digitized.output import replacing
 
 FORMATS = ("svg", "pdf", "png")
@@ -24,8 +24,11 @@ TICKS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5)
 
 
 def movement_table(lines: pd.DataFrame) -> pd.DataFrame:
-    """What the movement figure draws: the hazard-ratio lines with whether the base's conclusion is kept."""
-    chosen = lines[lines["measure"].isin((HAZARD_RATIO, "HR_time_averaged"))]
+    """What the movement figure shows: each line with whether the base's conclusion is kept.
+
+    Hazard ratios are drawn; differences in restricted mean (SA12) are on another scale and stand there in words.
+    """
+    chosen = lines[lines["measure"].isin((HAZARD_RATIO, "HR_time_averaged", RMST_DIFFERENCE))]
     # Lines against another null move P, not Delta.
     chosen = chosen[~chosen["variant"].str.contains("null 0.", regex=False)].copy()
     chosen["kept"] = ~chosen["conclusion"].str.contains("not as in the base case")
@@ -69,21 +72,25 @@ def movement_figure(table: pd.DataFrame, base: dict[str, float], caption: str) -
 def _movement_panel(axes: Axes, rows: pd.DataFrame, ids: list[str], base: float, endpoint: str) -> None:
     axes.axvline(1.0, color="black", lw=0.8)
     axes.axvline(base, color=BASE_LINE, lw=1.0, ls=(0, (4, 3)))
+    ratios = rows[rows["measure"] != RMST_DIFFERENCE]
     for position, name in enumerate(ids):
         own = rows[rows["id"] == name]
         if own.empty:
-            axes.text(base, position, "does not apply", fontsize=7, color=BASE_LINE, ha="center", va="center")
+            _words(axes, position, "does not apply")
+            continue
+        if name not in set(ratios["id"]):
+            _words(axes, position, gains_in_words(own))
+            _verdicts(axes, position, own, "P(gain > 0)")
             continue
         offsets = np.linspace(-0.3, 0.3, len(own)) if len(own) > 1 else np.zeros(1)
         for offset, row in zip(offsets, own.to_dict("records"), strict=True):
             colour = KEPT if row["kept"] else CHANGED
             axes.plot([row["lower"], row["upper"]], [position + offset] * 2, color=colour, lw=0.9, alpha=0.55)
             axes.plot(row["median"], position + offset, "o" if row["kept"] else "D", color=colour, ms=3.2)
-        low, high = own["p_benefit"].min(), own["p_benefit"].max()
-        text = f"P(HR < 1) {low:.2f}-{high:.2f}; {int(own['kept'].sum())} of {len(own)} as base"
-        axes.text(1.015, position, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center")
+        _verdicts(axes, position, own, "P(HR < 1)")
     axes.set_xscale("log")
-    lower, upper = rows["lower"].min() * 0.93, rows["upper"].max() * 1.07
+    drawn = ratios if len(ratios) else pd.DataFrame({"lower": [base / 2], "upper": [base * 2]})
+    lower, upper = drawn["lower"].min() * 0.93, drawn["upper"].max() * 1.07
     axes.set_xlim(lower, upper)
     ticks = [tick for tick in TICKS if lower <= tick <= upper]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -93,6 +100,38 @@ def _movement_panel(axes: Axes, rows: pd.DataFrame, ids: list[str], base: float,
     axes.tick_params(labelsize=8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def gains_in_words(lines: pd.DataFrame) -> str:
+    """Differences in restricted mean as text: median and 95 % interval in months by horizon."""
+    gains = [
+        f"{row['variant'].split(' (')[0].removeprefix('tau ').removesuffix(' months')}: {row['median']:+.1f} "
+        f"({row['lower']:+.1f} to {row['upper']:+.1f})"
+        for row in lines.to_dict("records")
+    ]
+    return f"restricted mean, months gained, to month {gains[0]}\n{'; '.join(gains[1:])}".strip()
+
+
+def _words(axes: Axes, position: int, text: str) -> None:
+    """Words in place of intervals, on white so that no line strikes them through."""
+    axes.text(
+        0.5,
+        position,
+        text,
+        transform=axes.get_yaxis_transform(),
+        fontsize=7,
+        color=BASE_LINE,
+        ha="center",
+        va="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+    )
+
+
+def _verdicts(axes: Axes, position: int, lines: pd.DataFrame, event: str) -> None:
+    """Range of P(benefit) and how many lines read as the base case, right of a row."""
+    low, high = lines["p_benefit"].min(), lines["p_benefit"].max()
+    text = f"{event} {low:.2f}-{high:.2f}; {int(lines['kept'].sum())} of {len(lines)} as base"
+    axes.text(1.015, position, text, transform=axes.get_yaxis_transform(), fontsize=7, va="center")
 
 
 def _legend(figure: Figure) -> None:
@@ -112,7 +151,7 @@ def _legend(figure: Figure) -> None:
 
 
 def tipping_figure(surface: pd.DataFrame, caption: str) -> Figure:
-    """P(Delta < 1) over the mean and sd of c, each cell with exp(Delta) and P."""
+    """P(HR < 1) over the mean and sd of c, each cell with exp(Delta) and P."""
     endpoints = list(dict.fromkeys(surface["endpoint"]))
     figure = Figure(figsize=(6.2 * len(endpoints) + 1.2, 4.9))
     FigureCanvasAgg(figure)

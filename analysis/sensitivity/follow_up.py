@@ -33,7 +33,10 @@ def withdrawal(base: BaseCase) -> list[Line]:
 
 
 def kappa_crossings(base: BaseCase) -> pd.DataFrame:
-    """Smallest kappa at which P(Delta < 1) falls to .95, .8 and .5; inf where no kappa takes it so low."""
+    """The kappa at which P(HR < 1) falls to .95, .8 and .5.
+
+    Infinite where no kappa takes it so low, empty where it is lower already at kappa = 1.
+    """
     rows = []
     for endpoint in base.endpoints:
         index = base.index_arm(endpoint)
@@ -55,7 +58,7 @@ def kappa_crossings(base: BaseCase) -> pd.DataFrame:
                         "c_prior": base.heading("SA09", endpoint, scenario).c_prior,
                         "withdrawn": withdrawn,
                         "p_benefit_kappa_1": float(np.mean(delta < 0)),
-                        **{name: math.inf if value is None else value for name, value in crossing.items()},
+                        **crossing,
                     }
                 )
     return pd.DataFrame(rows)

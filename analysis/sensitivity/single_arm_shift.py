@@ -59,7 +59,7 @@ def ladder(base: BaseCase) -> list[Line]:
 
 
 def tipping_surface(base: BaseCase) -> pd.DataFrame:
-    """exp(Delta) and P(Delta < 1) over the mean and sd of c's prior, one row a cell."""
+    """exp(Delta) and P(HR < 1) over the mean and sd of c's prior, one row a cell."""
     rows = []
     for endpoint in base.endpoints:
         for mean in SHIFT_MEANS:

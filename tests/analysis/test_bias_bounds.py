@@ -33,16 +33,17 @@ def test_kappa_of_one_changes_nothing():
 def test_crossing_kappa_is_where_the_probability_crosses():
     draws = np.random.default_rng(SEED).normal(-0.3, 0.15, 20_000)
     kappa = crossing_kappa(draws, 0.585, 50, 9, 0.95)
-    assert kappa is not None
     assert kappa > 1
     shifted = draws + log_hazard_shift(0.585, 50, 9, kappa)
     assert np.mean(shifted < 0) == pytest.approx(0.95, abs=0.001)
 
 
 def test_crossing_kappa_says_never_and_already():
-    strong, weak = np.full(100, -2.0), np.full(100, 0.5)
-    assert crossing_kappa(strong, 0.585, 50, 5, 0.5) is None
-    assert crossing_kappa(weak, 0.585, 50, 5, 0.5) == 1.0
+    """A P that is below the level at kappa = 1 does not fall to it: 1 would say that it does."""
+    strong, weak, even = np.full(100, -2.0), np.full(100, 0.5), np.zeros(100)
+    assert crossing_kappa(strong, 0.585, 50, 5, 0.5) == math.inf
+    assert math.isnan(crossing_kappa(weak, 0.585, 50, 5, 0.5))
+    assert crossing_kappa(even, 0.585, 50, 5, 0.5) == pytest.approx(1.0)
 
 
 def test_e_value_of_a_common_outcome():

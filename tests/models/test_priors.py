@@ -1,4 +1,6 @@
 import math
+import re
+from dataclasses import fields
 
 import pytest
 
@@ -6,6 +8,7 @@ from digitized.errors import InputError
 from models.priors import (
     BASE,
     NAIVE,
+    REASONS,
     UNPUBLISHED_LIVER_SHARE,
     HalfNormal,
     Normal,
@@ -13,6 +16,7 @@ from models.priors import (
     parse_shift,
     survival_priors,
 )
+from models.response import RESPONSE_REASONS, ResponsePriors
 
 
 def test_prior_prints_as_call_and_interval():
@@ -81,3 +85,28 @@ def test_widened_priors_double_every_scale():
     assert wide.gamma.sd == 2 * default.gamma.sd
     assert wide.tau_u.sd == 2 * default.tau_u.sd
     assert wide.liver_share == default.liver_share
+
+
+@pytest.mark.parametrize(
+    ("priors", "name"),
+    [(survival_priors("OS"), "delta_anlo"), (survival_priors("OS"), "gamma")]
+    + [(ResponsePriors(), name) for name in ("delta_anlo", "gamma")],
+)
+def test_a_reason_that_states_an_interval_states_the_priors_own(priors, name):
+    low, high = re.search(r"(\d?\.\d\d)-(\d\.\d\d)", priors.reason(name)).groups()
+    stated = (float(low), float(high))
+    assert stated == pytest.approx(tuple(map(math.exp, getattr(priors, name).interval())), abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("priors", "reasons"), [(survival_priors("OS"), REASONS), (ResponsePriors(), RESPONSE_REASONS)]
+)
+def test_every_prior_has_a_reason_of_its_own_model(priors, reasons):
+    named = {item.name for item in fields(priors)}
+    assert set(reasons) - {"c_sat"} == named
+    assert all(priors.reason(name) == reasons[name] for name in named)
+
+
+def test_no_response_prior_gives_a_reason_on_the_scale_of_hazards():
+    assert not set(RESPONSE_REASONS.values()) & set(REASONS.values())
+    assert not any("hazard ratio" in reason or ".83" in reason for reason in RESPONSE_REASONS.values())

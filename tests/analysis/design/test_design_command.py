@@ -1,14 +1,17 @@
 """`crosstrial design`: stable JSON keys, the ladder beside the naive prior, refusals in one sentence."""
 
 import json
+import math
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.cli.app import main
 from analysis.design.assurance import assurance, p_hr_below_1
-from analysis.design.priors import choose_prior, parse_prior, run_prior
+from analysis.design.borrowing import HybridDesign, borrowing_warning, rejection_probability
+from analysis.design.priors import STANDARD_RUN, choose_prior, parse_prior, run_prior
 from analysis.design.rule import LogRankRule
 from digitized.errors import InputError
 
@@ -43,6 +46,50 @@ def test_json_keys(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert found["false_positive"]["7.3"] == pytest.approx(0.261, abs=0.003)
     found = answer(monkeypatch, capsys, "hybrid", "--tau", "0.1")
     assert "larger tau (0.16 keeps it)" in found["rows"][0]["warning"]
+    assert "one-sided type I error 0.101 at drift 0.2, nominal 0.025" in found["rows"][0]["warning"]
+    assert found["nominal_one_sided"] == 0.025
+
+
+def test_the_events_of_looks_head_the_answer_and_are_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("events", "--hr", "0.7", "--ratio", "2:1", "--looks", "0.6,1", "--futility")
+    found = answer(monkeypatch, capsys, *arguments)
+    assert (found["events"], found["events_without_looks"]) == (388, 372)
+    assert found["events_exact"] == pytest.approx(387.94, abs=0.01)
+    assert found["sequential"]["events"] == [233, 388]
+    # The boundary as a hazard ratio is at the whole events of the look: exp(-z (1 + r) / sqrt(r d)).
+    bound = math.exp(-found["sequential"]["z"][0] * 3 / math.sqrt(2 * 233))
+    assert found["sequential"]["hazard_ratio"][0] == pytest.approx(bound)
+    assert run(monkeypatch, *arguments) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("388 events at most (387.94)")
+    assert "  233 events: efficacy" in printed
+
+
+def test_the_limit_of_the_type_i_error_is_relative_to_the_nominal_level() -> None:
+    strict = HybridDesign(211, 120, external_arms=6, tau=0.15, alpha=0.01)
+    error = rejection_probability(strict, 0.2)
+    assert 0.02 < error < 0.05
+    assert "nominal 0.01, is above 0.02" in str(borrowing_warning(strict))
+
+
+def test_named_priors_say_that_the_kept_run_has_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = pd.read_csv(Path(__file__).parents[2] / "docs" / "standard_run" / "ladder.csv")
+    rows = kept[kept["endpoint"] == "OS"]
+    names = rows["scenario"].str.replace("_", "-")
+    held = zip(names, rows["median"].round(2), rows["p_benefit"].round(2), strict=True)
+    assert {name: (median, p) for name, median, p in held} == STANDARD_RUN
+    assert run(monkeypatch, "assurance", "--events", "400") == 0
+    said = capsys.readouterr().err
+    assert "base 0.78 (0.83) and 0.82 (0.76)" in said
+    assert "--run DIR" in said
+    assert (
+        run(monkeypatch, "simulate", "--events", "50", "--n", "80", "--prior", "base", "--trials", "100") == 0
+    )
+    assert "not posteriors of this program" in capsys.readouterr().err
 
 
 def test_naive_is_never_quoted_alone(

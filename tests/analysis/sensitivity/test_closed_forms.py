@@ -10,6 +10,7 @@ from rich.console import Console
 from analysis.sensitivity.answers import CLOSED, FITTED
 from analysis.sensitivity.base import BaseCase
 from analysis.sensitivity.catalogue import CATALOGUE, IDS
+from analysis.sensitivity.figures import movement_figure, movement_table
 from analysis.sensitivity.job import run_analyses
 from analysis.sensitivity.prior_choices import added_effects
 from analysis.sensitivity.subgroups import subgroup_evidence, subgroup_pairs
@@ -86,6 +87,39 @@ def test_side_tables_and_figures_stand_beside_the_lines(answered):
     for name in ("sensitivity", "tipping_surface"):
         for ending in ("svg", "pdf", "png", "csv"):
             assert (out / "figures" / f"{name}.{ending}").stat().st_size > 0
+
+
+def test_the_figure_says_in_words_what_is_not_a_hazard_ratio(answered):
+    """SA12 is in months: in its row, not on the axis of hazard ratios; no line strikes words through."""
+    table, _ = answered
+    moved = movement_table(table)
+    assert {"SA12", "SA01"} <= set(moved["id"])
+    figure = movement_figure(moved, {"OS": 0.7, "PFS": 0.6}, "")
+    for axes in figure.axes:
+        words = [text for text in axes.texts if text.get_text().startswith("restricted mean")]
+        assert len(words) == 1
+        assert "24: +2.4 (-2.4 to +7.2)" in words[0].get_text()
+        boxed = [text for text in axes.texts if "does not apply" in text.get_text()] + words
+        assert all(text.get_bbox_patch().get_facecolor()[:3] == (1, 1, 1) for text in boxed)
+        drawn = moved[(moved["measure"] != "RMST_difference")]
+        assert axes.get_xlim()[1] < 1.1 * drawn["upper"].max()
+
+
+def test_a_panel_of_words_alone_has_an_axis(answered):
+    table, _ = answered
+    moved = movement_table(table[table["id"] == "SA12"])
+    for axes in movement_figure(moved, {"OS": 0.8, "PFS": 0.6}, "").figure.axes:
+        assert np.isfinite(axes.get_xlim()).all()
+
+
+def test_a_kappa_is_empty_where_the_probability_is_lower_without_it(answered):
+    _, out = answered
+    crossings = pd.read_csv(out / "kappa_crossings.csv")
+    for level in (0.95, 0.8, 0.5):
+        low = crossings["p_benefit_kappa_1"] < level
+        assert crossings.loc[low, f"kappa_at_p_{level:g}"].isna().all()
+        assert (crossings.loc[~low, f"kappa_at_p_{level:g}"] >= 1).all()
+    assert crossings["kappa_at_p_0.95"].isna().any()
 
 
 def test_more_shift_leaves_less_to_the_drug(answered):
