@@ -10,6 +10,7 @@ from digitized.reconstruction.points import Points
 from digitized.reconstruction.result import Constraints
 from digitized.reconstruction.risk_table import RiskTable
 
+NOTHING_AT_RISK = "no numbers at risk are given, and none that were assumed lets the points and counts be met"
 CURVE_LIMIT = 0.02
 TIME_SHARE = 0.002  # of the span: the reach within which a point may lie beside its step
 MEDIAN_SHARE = 0.01
@@ -50,7 +51,9 @@ def agreement(
     reach = TIME_SHARE * points.end
     above, below = read - km.at(when - reach), km.at(when + reach) - read
     gap = float(np.sqrt(np.mean(np.maximum(np.maximum(above, below), 0.0) ** 2)))
-    reason = "" if gap <= CURVE_LIMIT else "points and printed counts cannot both be right"
+    told = bool(np.any(table.time > 0))
+    misfit = "points and printed counts cannot both be right" if told else NOTHING_AT_RISK
+    reason = "" if gap <= CURVE_LIMIT else misfit
     lines.append(Agreement(figure, arm, "rmse_to_points", None, 0.0, gap, CURVE_LIMIT, reason))
     if constraints.median is not None:
         limit = max(MEDIAN_SHARE * constraints.median, 0.05)

@@ -64,7 +64,8 @@ def shape_for_events(time: Floats, survival: Floats, n: int, events: int | None)
     if surplus(low) >= 0:
         return low
     if surplus(high) <= 0:
-        return high
+        # Nobody can have left early: everybody who did not die was followed to the end.
+        return float(np.inf)
     return float(brentq(surplus, low, high, xtol=1e-3))
 
 
@@ -79,6 +80,9 @@ def by_shape(time: Floats, survival: Floats, n: int, shape: float) -> tuple[Assu
     end = max(float(time[-1]), 1e-12)
     stay = 1.0 - np.clip(time / end, 0.0, 1.0) ** shape
     middle = 1.0 - (np.clip(0.5 * (time[1:] + time[:-1]) / end, 0.0, 1.0)) ** shape
+    if np.isinf(shape):
+        # Those who leave do so at the end, after all deaths: a drop at the very end finds them at risk.
+        stay, middle = np.ones(time.size), np.ones(time.size - 1)
     leaving = np.zeros(time.size)
     leaving[1:] = n * 0.5 * (survival[1:] + survival[:-1]) * -np.diff(stay)
     events = float(n * np.sum(middle * -np.diff(survival)))

@@ -145,7 +145,7 @@ def _step(
     top = float(np.max(level[reachable])) if reachable.any() else 1.0
     drop = max(top - float(gaps.survival[k]), 0.0) + 5.0 * float(gaps.sd[k])
     patients = float(np.max(at_risk, initial=1))
-    most = int(min(log_increment.size - 1, wide_d - 1, np.ceil(patients * drop / max(top, 1e-6)) + 1))
+    most = int(min(log_increment.size - 1, wide_d - 1 + shift, np.ceil(patients * drop / max(top, 1e-6)) + 1))
     best = np.full((wide_d, wide_c), np.inf)
     arrived = np.ones((wide_d, wide_c))
     taken = np.zeros((wide_d, wide_c), dtype=np.int64)
