@@ -110,6 +110,11 @@ def shift_sentences(run: RunData) -> list[str]:
     ]
 
 
+def surrogates(run: RunData) -> str:
+    """The run's survival endpoints that are not death itself, in words."""
+    return " or ".join(name for name in run.survival_endpoints if name != "OS")
+
+
 def sentence_case(text: str) -> str:
     """The text with its first letter in upper case, the rest as it is: OS stays OS."""
     return text[:1].upper() + text[1:]

@@ -66,10 +66,13 @@ def _summary(document: DocumentObject, run: RunData) -> None:
         ("Randomised benchmark", first_page.benchmark_sentences(run)),
         ("Harms of the index trial", first_page.harm_sentences(run)),
     ):
-        document.add_heading(title, level=2)
-        add_bullets(document, sentences)
+        if sentences:
+            document.add_heading(title, level=2)
+            add_bullets(document, sentences)
+    surrogates = content.surrogates(run)
     document.add_paragraph(
-        "PFS is not survival benefit. Certainty (GRADE), before an assessor signs: usually very low for the added "
+        (f"{surrogates} is not survival benefit. " if surrogates else "")
+        + "Certainty (GRADE), before an assessor signs: usually very low for the added "
         f"component, usually moderate or high for {run.component('partner')} against {run.component('backbone')} "
         f"alone. {content.sentence_case(run.counts_sentence())}."
     )

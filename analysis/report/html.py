@@ -60,6 +60,7 @@ def render_html(run: RunData, attached: Attachments) -> str:
         summary=first_page.summary_sentences(run),
         benchmark=first_page.benchmark_sentences(run),
         harms=first_page.harm_sentences(run),
+        surrogates=content.surrogates(run),
         readings=content.three_readings(run) if content.present(run, "unadjusted") else [],
         verdicts={endpoint: content.short_verdict(run, endpoint) for endpoint in run.survival_endpoints},
         sampler=first_page.sampler_sentence(run),

@@ -69,6 +69,12 @@ class _Facts:
         value = found[0].get(name) if found else None
         return "" if value is None or pd.isna(value) or value == "" else words.format(value)
 
+    def blinding(self, trial: str) -> str:
+        """Blinding as a field, else as the words of the design say it."""
+        design = self.field(trial, "design")
+        said = design if any(word in design for word in ("blind", "open-label", "open label")) else ""
+        return self.field(trial, "blinding") or said or "blinding not in the evidence"
+
     def balance(self, trial: str) -> str:
         """Liver metastases and PD-L1 of each arm."""
         shares = []
@@ -134,7 +140,7 @@ ROB2: tuple[tuple[str, Described], ...] = (
     ),
     (
         "2 Deviations from intended interventions",
-        lambda f, t: (f.field(t, "blinding") or "blinding not in the evidence", f.populations(t)),
+        lambda f, t: (f.blinding(t), f.populations(t)),
     ),
     ("3 Missing outcome data", lambda f, t: (f.counts(t), f.contradictions(t))),
     (
@@ -142,7 +148,7 @@ ROB2: tuple[tuple[str, Described], ...] = (
         lambda f, t: (
             "OS needs no assessor",
             f.assessors(t),
-            f.field(t, "blinding") or "blinding not in the evidence",
+            f.blinding(t),
         ),
     ),
     (

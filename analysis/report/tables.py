@@ -22,7 +22,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "assessor": "assessor", "kept_as_checks": "not used, kept as checks",
     },
     "sources": {"trial": "trial", "source": "source", "citation": "citation", "doi": "doi", "read_at": "read at"},
-    "inconsistencies": {"trial": "trial", "printed": "printed", "finding": "finding", "source": "source"},
+    "inconsistencies": {
+        "trial": "trial", "about": "about", "printed": "printed", "finding": "finding", "source": "source",
+    },
     "arms": {
         "trial": "trial", "arm": "arm", "endpoint": "endpoint", "grade": "grade", "assessor": "assessor",
         "cutoff": "cut-off", "n": "n", "events": "events", "median": "median, months", "s6": "S(6)", "s12": "S(12)",

@@ -37,6 +37,7 @@ def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "inconsistencies": [
             {
                 "trial": trial.id,
+                "about": row.about,
                 "printed": row.printed,
                 "finding": row.finding or "",
                 "source": row.source or "",
