@@ -43,7 +43,7 @@ def claim(facts: Background, request: BriefRequest, base: DesignPrior) -> str:
         f"The published evidence ({facts.index_name}: one arm, n = {facts.index_n}, {facts.index_events} "
         f"{request.endpoint} events, compared across trials) is compatible with a hazard ratio of "
         f"{hazard_ratio(base)} for {_ENDPOINTS[request.endpoint]} when {facts.added} is added to "
-        f"{facts.partner} plus chemotherapy, under {source}; only a randomised trial can settle it."
+        f"{facts.partner} plus {facts.backbone}, under {source}; only a randomised trial can settle it."
     )
 
 

@@ -4,8 +4,6 @@ import pandas as pd
 
 from trials.evidence import Evidence
 
-HARM_WORDS = ("death due to ae", "grade 5", "fistula", "bleeding any", "haemorrhage")
-
 
 def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """Tables `inventory`, `trials`, `sources`, `inconsistencies`, `harms`, `required_trials` and `choices`."""
@@ -57,7 +55,7 @@ def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
             for trial in evidence.trials
             if trial.id == question.info.index_trial
             for row in trial.safety
-            if any(word in f"{row.event} {row.note}".lower() for word in HARM_WORDS)
+            if question.info.is_harm(row.event, row.note)
         ],
         "required_trials": [
             {
