@@ -11,6 +11,22 @@ Events = Annotated[float, Field(gt=0)]
 RoleName = Literal["base", "sensitivity", "class_benchmark", "validation", "inventory"]
 
 
+class HarmInfo(Row):
+    """A harm to watch for, and the words by which the evidence's events and their notes speak of it."""
+
+    name: Text
+    words: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+    def said_in(self, text: str) -> bool:
+        """Whether one of the words stands in a text, in either case."""
+        return any(word.lower() in text.lower() for word in self.words)
+
+
+# Always watched for; and what a question that names no harms watches for.
+FATAL = HarmInfo(name="grade 5 event", words=("grade 5",))
+UNNAMED = HarmInfo(name="death", words=("death",))
+
+
 class QuestionInfo(Row):
     """The question in words, the arm whose increment is asked for, and how the evidence was found."""
 
@@ -24,6 +40,12 @@ class QuestionInfo(Row):
     searched: Text
     search_date: Text | None = None
     excluded: Text
+    harms: tuple[HarmInfo, ...] = ()
+
+    def is_harm(self, event: str, note: str | None = None) -> bool:
+        """Whether an event of the index arm, or the note on it, is of a harm to watch for."""
+        watched = (FATAL, *(self.harms or (UNNAMED,)))
+        return any(harm.said_in(f"{event} {note or ''}") for harm in watched)
 
 
 class ContrastInfo(Row):

@@ -10,6 +10,7 @@ from analysis.cli.design_options import (
     Alpha,
     ControlMedian,
     Endpoint,
+    Evidence,
     Ratio,
     Run,
     allocation,
@@ -19,8 +20,9 @@ from analysis.cli.design_options import (
 
 HELP = """One page for a grant application or protocol: claim, unknowns, trial, chance of success, harms, cost.
 
-With --run the priors are the run's posterior draws, without it the named ones. Harms and the class benchmark
-are read from the evidence. The costs are your own unit costs; without them they are left out.
+With --run the priors are the run's posterior draws, without it the named ones, which are of the packaged
+question only. Harms and the class benchmark are read from the evidence. The costs are your own unit costs;
+without them they are left out.
 
 Examples:
 
@@ -56,20 +58,20 @@ def brief(
     cost_per_month: Cost = None,
     sites: Annotated[int, typer.Option(help="Sites.")] = 40,
     currency: Annotated[str, typer.Option(help="Currency, for the text.")] = "",
-    evidence: Annotated[
-        Path | None, typer.Option(help="Evidence folder; the packaged one when not given.")
-    ] = None,
+    evidence: Evidence = None,
 ) -> None:
     """Compute and write the page."""
     from analysis.design.accrual import Period
     from analysis.design.brief import build_brief
     from analysis.design.brief_page import BriefRequest, UnitCosts
     from analysis.design.brief_writers import check_name, write_brief
+    from analysis.design.question import need_own
     from analysis.design.rule import LogRankRule
     from analysis.design.sample_size import TrialDesign
     from analysis.design.value import AdoptionRule
 
     check_name(out)
+    need_own(evidence, {"--run": run, "--control-median": control_median, "--dropout": dropout})
     rule, median = LogRankRule(alpha, allocation(ratio)), median_of(control_median, endpoint)
     lost = DROPOUT[endpoint] if dropout is None else dropout
     request = BriefRequest(

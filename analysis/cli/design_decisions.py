@@ -11,6 +11,7 @@ from analysis.cli.design_options import (
     AsJson,
     ControlMedian,
     Endpoint,
+    Evidence,
     Ratio,
     Run,
     allocation,
@@ -71,7 +72,8 @@ def assurance(
 ) -> None:
     """Assurance under the prior and the ladder."""
     from analysis.design import assurance as library
-    from analysis.design.priors import choose_prior, ladder
+    from analysis.design.priors import choose_prior
+    from analysis.design.question import ladder_of
     from analysis.design.rule import LogRankRule
 
     counts = numbers(events, "--events", "200,400,600")
@@ -84,7 +86,7 @@ def assurance(
             "assurance": [library.assurance(item, count, rule) for count in counts],
             "p_hr_below_1": library.p_hr_below_1(item),
         }
-        for item in (asked, *ladder(run, endpoint))
+        for item in (asked, *ladder_of(run, endpoint))
     }
     mine = rows[asked.name]
     beside = {name: row for name, row in rows.items() if name != asked.name}
@@ -100,7 +102,7 @@ def assurance(
     lines.append("P(HR < 1) caps the assurance of any number of events.")
     if not asked.proper:
         note("note: the flat prior is improper; its assurance is the limit of an ever wider prior, one half")
-    _say_sources(run, [asked, *ladder(run, endpoint)])
+    _say_sources(run, [asked, *ladder_of(run, endpoint)])
     show(result, lines, as_json, run)
 
 
@@ -120,7 +122,8 @@ def predictive_power(
     """Predictive and conditional power."""
     from analysis.design import assurance as library
     from analysis.design.checks import hazard_ratio_faults, refuse
-    from analysis.design.priors import choose_prior, ladder
+    from analysis.design.priors import choose_prior
+    from analysis.design.question import ladder_of
     from analysis.design.rule import LogRankRule
 
     rule = LogRankRule(alpha, allocation(ratio))
@@ -138,7 +141,7 @@ def predictive_power(
     conditional = library.conditional_power(planned_hr, interim, rule)
     beside = {
         item.name: library.predictive_power(item, interim, rule)
-        for item in ladder(run, endpoint)
+        for item in ladder_of(run, endpoint)
         if item.name != asked.name
     }
     result = {
@@ -158,7 +161,7 @@ def predictive_power(
         f"conditional power at HR {planned_hr:g}: {conditional:.3f}",
         f"{futility}: interim HR above {boundary:.3f}; here it {'stops' if result['stops'] else 'continues'}",
     ]
-    _say_sources(run, [asked, *ladder(run, endpoint)])
+    _say_sources(run, [asked, *ladder_of(run, endpoint)])
     show(result, lines, as_json, run)
 
 
@@ -174,21 +177,26 @@ def evsi(
     phase_2_patients: Annotated[int, typer.Option(help="Patients of a small randomised trial.")] = 60,
     cohort_patients: Annotated[int, typer.Option(help="Patients of cohort 2 of the index trial.")] = 30,
     step_maturity: Annotated[float, typer.Option(help="Events over patients in those two.")] = 0.75,
+    evidence: Evidence = None,
     as_json: AsJson = False,
 ) -> None:
     """EVPI, EVSI, and the cheapest next step."""
     from analysis.design import value
     from analysis.design.evidence import index_events
-    from analysis.design.priors import choose_prior, ladder
+    from analysis.design.priors import choose_prior
+    from analysis.design.question import ladder_of, need_own, same_question
     from analysis.design.rule import LogRankRule
 
+    need_own(evidence, {"--run": run, "--control-median": control_median})
     counts = numbers(events, "--events", "150,300,600")
     trial = LogRankRule(ratio=allocation(ratio))
     adopt = value.AdoptionRule(gain, median_of(control_median, endpoint), horizon)
     asked = choose_prior(prior, run, endpoint)
+    same_question(run, evidence)
+    ladder = ladder_of(run, endpoint, evidence)
     steps = (
         value.randomised_phase_2(phase_2_patients, step_maturity, trial),
-        value.concurrent_cohort(index_events(endpoint), cohort_patients, step_maturity),
+        value.concurrent_cohort(index_events(endpoint, evidence), cohort_patients, step_maturity),
     )
     rows: dict[str, dict[str, Any]] = {
         item.name: {
@@ -197,7 +205,7 @@ def evsi(
             "evsi": [value.evsi(item, count, adopt, trial) for count in counts],
             "next_steps": [{**asdict(step), "evsi": value.value_of(step, item, adopt)} for step in steps],
         }
-        for item in (asked, *ladder(run, endpoint))
+        for item in (asked, *ladder)
     }
     result: dict[str, Any] = {
         **rows[asked.name],
@@ -213,7 +221,7 @@ def evsi(
         )
         lines += [f"    {step['name']}: {step['evsi']:.2f}" for step in row["next_steps"]]
     lines += [f"{step.name}: {step.assumption}" for step in steps]
-    _say_sources(run, [asked, *ladder(run, endpoint)])
+    _say_sources(run, [asked, *ladder])
     show(result, lines, as_json, run)
 
 

@@ -18,7 +18,9 @@ Run = Annotated[Path | None, typer.Option(help="Folder of a run whose posterior 
 Endpoint = Annotated[
     Literal["OS", "PFS"], typer.Option(help="Endpoint of the trial and the run's posterior.")
 ]
-# Medians of immunochemotherapy in first-line disease (METHODS, section 9), months; yearly dropout.
+Evidence = Annotated[Path | None, typer.Option(help="Evidence folder; the packaged one when not given.")]
+# Medians of immunochemotherapy in first-line disease (METHODS, section 9), months; yearly dropout. They are of the
+# packaged question: `analysis.design.question.need_own` keeps them from any other.
 MEDIANS = {"OS": 15.2, "PFS": 6.5}
 DROPOUT = {"OS": 0.03, "PFS": 0.10}
 ControlMedian = Annotated[

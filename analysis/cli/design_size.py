@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from analysis.cli.design_options import Alpha, AsJson, Ratio, allocation, note, numbers, show
+from analysis.cli.design_options import Alpha, AsJson, Evidence, Ratio, allocation, note, numbers, show
 from digitized.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ Examples:
 """
 
 
+# Medians of PFS under immunochemotherapy in trials of the packaged question, months.
+COMPARATOR_MEDIANS = "6.3,6.9,7.3"
+
+
 def register(group: typer.Typer) -> None:
     """Add the three commands."""
     group.command("index-trial", help=INDEX_HELP)(index_trial)
@@ -49,8 +53,11 @@ def register(group: typer.Typer) -> None:
 
 def index_trial(
     comparator_medians: Annotated[
-        str, typer.Option(help="True comparator medians to test the null against, months.")
-    ] = "6.3,6.9,7.3",
+        str | None,
+        typer.Option(
+            help="True comparator medians to test the null against, months; of the packaged question 6.3,6.9,7.3."
+        ),
+    ] = None,
     null_median: Annotated[float | None, typer.Option(help="Months; from the evidence if not given.")] = None,
     median: Annotated[float | None, typer.Option(help="Months; from the evidence if not given.")] = None,
     accrual: Annotated[float, typer.Option(help="Months of enrolment.")] = 12.0,
@@ -58,14 +65,17 @@ def index_trial(
     alpha: Alpha = 0.05,
     power: Annotated[float, typer.Option(help="Power.")] = 0.8,
     retention: Annotated[float, typer.Option(help="Share of the enrolled who are evaluable.")] = 0.8,
+    evidence: Evidence = None,
     as_json: AsJson = False,
 ) -> None:
     """Reproduce the index trial's calculation."""
     from analysis.design import one_sample
     from analysis.design.evidence import planned_medians
+    from analysis.design.question import need_own
 
+    need_own(evidence, {"--comparator-medians": comparator_medians})
     if null_median is None or median is None:
-        planned = planned_medians()
+        planned = planned_medians(evidence)
         null_median = planned[0] if null_median is None else null_median
         median = planned[1] if median is None else median
     design = one_sample.OneSampleDesign(null_median, median, accrual, follow_up, alpha, power, retention)
@@ -76,7 +86,9 @@ def index_trial(
     n = sizes["log_rank"].n
     wrong = {
         f"{value:g}": one_sample.success_probability(design, n, value)
-        for value in numbers(comparator_medians, "--comparator-medians", "6.3,6.9,7.3")
+        for value in numbers(
+            comparator_medians or COMPARATOR_MEDIANS, "--comparator-medians", COMPARATOR_MEDIANS
+        )
     }
     result = {
         "null_median": null_median,

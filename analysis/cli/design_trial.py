@@ -109,7 +109,8 @@ def simulate(
     from analysis.design.conduct import Arms
     from analysis.design.controls import ExponentialControl
     from analysis.design.gatekeeping import Dependence
-    from analysis.design.priors import LADDER_READING, choose_prior, ladder
+    from analysis.design.priors import LADDER_READING, choose_prior
+    from analysis.design.question import ladder_of
     from analysis.design.rule import LogRankRule
     from analysis.design.simulation import Looks
     from analysis.design.simulation import simulate as simulate_looks
@@ -140,7 +141,7 @@ def simulate(
 
     survival, few = under(belief), min(trials, LADDER_TRIALS)
     # A chance of success under one prior is never quoted alone.
-    others = [under(item) for item in ladder(run, endpoint) if belief and item.name != belief.name]
+    others = [under(item) for item in ladder_of(run, endpoint) if belief and item.name != belief.name]
     if belief and run is None:
         note(f"note: priors are the named ones: {LADDER_READING}")
     if effect == "gatekeeping":

@@ -5,7 +5,8 @@ from analysis.design.brief_page import Brief, BriefRequest, Section
 from analysis.design.brief_tables import assurance_section, harms_section, options_section
 from analysis.design.checks import refuse
 from analysis.design.evidence import background
-from analysis.design.priors import NAMED, DesignPrior, held_or_named, ladder, run_prior, run_scenarios
+from analysis.design.priors import NAMED, DesignPrior, run_prior, run_scenarios
+from analysis.design.question import ladder_of, naive_of, need_own, same_question
 from analysis.design.sample_size import plan
 from analysis.figures.run_data import RunData
 
@@ -18,9 +19,11 @@ def build_brief(request: BriefRequest) -> Brief:
     InputError
         If the design is impossible, or the run or the evidence lacks what a brief must quote.
     """
+    need_own(request.evidence, {"--run": request.run})
+    same_question(request.run, request.evidence)
     facts = background(request.endpoint, request.evidence)
     rungs = _rungs(request)
-    naive = held_or_named("naive", request.run, request.endpoint)
+    naive = naive_of(request.run, request.endpoint, request.evidence)
     base, priors = rungs[0], (*rungs, NAMED["sceptical"], naive)
     planned = plan(request.design)
     marks = () if request.run is None else RunData(request.run).marks
@@ -40,12 +43,12 @@ def build_brief(request: BriefRequest) -> Brief:
 
 def _rungs(request: BriefRequest) -> tuple[DesignPrior, ...]:
     """The ladder and the user's own rung, the base first; the named priors stand in for OS only."""
-    rungs = ladder(request.run, request.endpoint)
+    rungs = ladder_of(request.run, request.endpoint, request.evidence)
     if request.run is not None and "user" in run_scenarios(request.run, request.endpoint):
         rungs = (*rungs, run_prior(request.run, "user", request.endpoint))
     if request.endpoint != "OS":
         rungs = tuple(prior for prior in rungs if prior.draws is not None)
-    if len(rungs) < 2:
+    if len(rungs) < 2 or rungs[0].name != "base":
         refuse([f"a brief of {request.endpoint} needs --run with its base and pessimistic posteriors: the named "
-                "priors are read from OS"])  # fmt: skip
+                "priors are read from OS of the packaged question"])  # fmt: skip
     return rungs

@@ -6,6 +6,7 @@ from scipy.optimize import brentq
 
 from analysis.design.assurance import FutilityRule, assurance
 from analysis.design.brief_page import BriefRequest
+from analysis.design.checks import refuse
 from analysis.design.evidence import Background
 from analysis.design.priors import NAMED, DesignPrior
 from analysis.design.rule import LogRankRule
@@ -43,7 +44,7 @@ def claim(facts: Background, request: BriefRequest, base: DesignPrior) -> str:
         f"The published evidence ({facts.index_name}: one arm, n = {facts.index_n}, {facts.index_events} "
         f"{request.endpoint} events, compared across trials) is compatible with a hazard ratio of "
         f"{hazard_ratio(base)} for {_ENDPOINTS[request.endpoint]} when {facts.added} is added to "
-        f"{facts.partner} plus chemotherapy, under {source}; only a randomised trial can settle it."
+        f"{facts.partner} plus {facts.backbone}, under {source}; only a randomised trial can settle it."
     )
 
 
@@ -78,31 +79,61 @@ def trial(request: BriefRequest, planned: Plan) -> str:
     return (
         f"Two arms, {planned.n_experimental} with and {planned.n_control} without the added drug "
         f"({rule.allocation}), {planned.n} patients; {planned.events} {request.endpoint} events; last patient "
-        f"in at month {planned.accrual_months:.0f}, read-out at month {planned.readout_months:.0f}. Success: "
-        f"{rule}, which means an observed hazard ratio below "
+        f"in at month {planned.accrual_months:.0f}, read-out at month {planned.readout_months:.0f}. Statistical "
+        f"success: {rule}, which means an observed hazard ratio below "
         f"{math.exp(rule.critical_log_hazard_ratio(planned.events)):.3f}."
     )
 
 
 def adoption_limit(prior: DesignPrior, events: float, rule: LogRankRule, adopt: AdoptionRule) -> float:
-    """Observed hazard ratio at which the expected net gain after the trial is zero."""
+    """Observed hazard ratio at which the expected net gain after the trial is zero.
+
+    Raises
+    ------
+    InputError
+        If no observed hazard ratio justifies adoption, or every one does.
+    """
 
     def gain(log_hr: float) -> float:
         theta, weight = prior.posterior(log_hr, rule.variance(events)).nodes()
         return float(weight @ adopt.net_gain(theta))
 
-    return math.exp(float(brentq(gain, math.log(0.2), math.log(3.0), xtol=1e-4)))
+    low, high = math.log(0.2), math.log(3.0)
+    if not gain(low) > 0 > gain(high):
+        refuse(
+            [
+                f"gain {adopt.minimum_gain:g}: no observed hazard ratio decides on it after {events:g} events with a "
+                f"control median of {adopt.control_median:g} months; give a smaller --gain"
+            ]
+        )
+    return math.exp(float(brentq(gain, low, high, xtol=1e-4)))
+
+
+def between(adoption: float, success: float, adopt: AdoptionRule) -> str:
+    """What a result between the limits of adoption and of statistical success means; empty where they agree."""
+    low, high = sorted((adoption, success))
+    if f"{low:.2f}" == f"{high:.2f}":
+        return ""
+    meaning = (
+        f"is a statistical success but no reason to add the drug: significance alone does not show the "
+        f"{adopt.minimum_gain:g} months asked for"
+        if adoption < success
+        else "favours adding the drug on the expected gain, yet is no statistical success"
+    )
+    return f"An observed hazard ratio between {low:.2f} and {high:.2f} {meaning}. "
 
 
 def change_of_mind(request: BriefRequest, planned: Plan, base: DesignPrior) -> str:
     """Which results would speak against the drug, at the end and at an interim."""
     rule, half = request.design.rule, planned.events // 2
     limits = [adoption_limit(p, planned.events, rule, request.adoption) for p in (base, NAMED["sceptical"])]
+    success = math.exp(rule.critical_log_hazard_ratio(planned.events))
     boundary = FutilityRule(FUTILITY_LIMIT, base).boundary(half, planned.events, rule)
     return (
         f"An observed hazard ratio above {limits[0]:.2f} ({base.name} prior) or {limits[1]:.2f} (sceptical) after "
         f"{planned.events} events leaves the expected gain below {request.adoption.minimum_gain:g} months of "
-        f"RMST-{request.adoption.horizon:g}: then the drug should not be added. Interim at {half} events: stop for "
+        f"RMST-{request.adoption.horizon:g}: then the drug should not be added. "
+        f"{between(limits[0], success, request.adoption)}Interim at {half} events: stop for "
         f"futility when predictive power is below {FUTILITY_LIMIT:g}, a hazard ratio above {boundary:.2f}."
     )
 

@@ -45,38 +45,51 @@ def assurance_section(request: BriefRequest, planned: Plan, priors: tuple[Design
 
 def harm_limits(
     reference: float, patients: tuple[int, ...] = (20, 40, 60, 100, 150)
-) -> list[tuple[int, int]]:
+) -> list[tuple[int, int | None]]:
     """Events among the first patients at which P(rate > reference) exceeds .90, Jeffreys prior.
 
     Returns
     -------
     list of (patients, events)
+        None where no number of events says so: every rate exceeds 0, none exceeds 1.
     """
-    limits = []
+    limits: list[tuple[int, int | None]] = []
     for n in patients:
         counts = np.arange(n + 1)
         certain = beta.sf(reference, counts + 0.5, n - counts + 0.5) > HARM_CERTAINTY
-        limits.append((n, int(counts[certain][0])))
+        limits.append((n, int(counts[certain][0]) if 0 < reference < 1 and certain.any() else None))
     return limits
 
 
 def harms_section(facts: Background) -> Section:
     """The harms of the index arm and when enrolment pauses for them."""
+    title = "Stopping rule for known harms"
+    missing = (
+        f" Named by the question without a count: {', '.join(facts.uncounted)}." if facts.uncounted else ""
+    )
+    if not facts.harms:
+        return Section(
+            title, (f"No harms of the index arm are in the evidence, so no pausing rule is given.{missing}",)
+        )
     said = "; ".join(
         f"{harm.event} {harm.count} of {harm.n} ({harm.count / harm.n:.0%})" + (f" [{harm.note}]" if harm.note else "")
         for harm in facts.harms
     )  # fmt: skip
     rows = tuple(
-        (f"{name}: above {count}/{n}", *(str(events) for _, events in harm_limits(count / n)))
+        (
+            f"{name}: above {count}/{n}",
+            *("-" if events is None else str(events) for _, events in harm_limits(count / n)),
+        )
         for name, count, n in facts.monitored
     )
+    dash = " (a dash: no number would show it)" if any("-" in row[1:] for row in rows) else ""
     text = (
-        f"In the index arm: {said}.{' ' + facts.fatal_known if facts.fatal_known else ''} Enrolment pauses for the "
-        f"safety committee when P(rate in the experimental arm > the index arm's rate) exceeds {HARM_CERTAINTY:g} "
-        f"(Jeffreys prior), i.e. at this many patients with the harm:"
+        f"In the index arm: {said}.{' ' + facts.fatal_known if facts.fatal_known else ''}{missing} Enrolment pauses "
+        f"for the safety committee when P(rate in the experimental arm > the index arm's rate) exceeds "
+        f"{HARM_CERTAINTY:g} (Jeffreys prior), i.e. at this many patients with the harm{dash}:"
     )
     head = ("pause at", *(f"of {n}" for n, _ in harm_limits(0.5)))
-    return Section("Stopping rule for known harms", (text,), Table(head, rows))
+    return Section(title, (text,), Table(head, rows))
 
 
 def options_section(request: BriefRequest, planned: Plan, base: DesignPrior, index_events: int) -> Section:

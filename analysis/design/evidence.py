@@ -1,12 +1,13 @@
 """What the design takes from the published evidence: planned medians, events, harms, the class benchmark."""
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import trials
 from digitized.errors import InputError
+from trials.given_patients import patients_of
+from trials.question import HarmInfo
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,6 @@ class Benchmark:
     reason: str
 
 
-# Deaths whose causes the index publication ties to the added drug's class.
-_KNOWN_FATAL = re.compile(r"haemorrhage|hemorrhage|bleed|fistula", re.IGNORECASE)
-
-
 def _listed_causes(harm: Harm) -> list[str]:
     """Causes of a note "one each: A, B, C", one patient a cause; empty when they are not listed so."""
     _, found, causes = (harm.note or "").partition("one each:")
@@ -54,15 +51,16 @@ class Background:
     index_events: int
     added: str
     partner: str
+    backbone: str
     harms: tuple[Harm, ...]
     benchmarks: tuple[Benchmark, ...]
+    watched: tuple[HarmInfo, ...] = ()
 
     @property
     def fatal_known(self) -> str:
-        """How many of the deaths from adverse events were a bleed or a fistula, where the note lists them."""
+        """How many of the deaths were of another harm that is watched for, where a note lists their causes."""
         for harm in self.harms:
-            causes = _listed_causes(harm)
-            known = [cause for cause in causes if _KNOWN_FATAL.search(cause)]
+            known = self._known_causes(harm)
             if known:
                 return f"{len(known)} of these {harm.count} deaths were {' and '.join(known)}."
         return ""
@@ -72,11 +70,21 @@ class Background:
         """Harms with a pausing rule: name, patients in the index arm, size of the index arm."""
         rows = []
         for harm in self.harms:
-            known = [cause for cause in _listed_causes(harm) if _KNOWN_FATAL.search(cause)]
+            known = self._known_causes(harm)
             if known:
-                rows.append(("fatal bleeding or fistula", len(known), harm.n))
+                kinds = [kind.name for kind in self.watched if any(kind.said_in(cause) for cause in known)]
+                rows.append((f"fatal {' or '.join(kinds)}", len(known), harm.n))
             rows.append((harm.event, harm.count, harm.n))
         return tuple(rows)
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """Harms that the question names and of which the evidence counts no patient of the index arm."""
+        said = [f"{harm.event} {harm.note or ''}" for harm in self.harms]
+        return tuple(kind.name for kind in self.watched if not any(map(kind.said_in, said)))
+
+    def _known_causes(self, harm: Harm) -> list[str]:
+        return [cause for cause in _listed_causes(harm) if any(kind.said_in(cause) for kind in self.watched)]
 
 
 def planned_medians(folder: Path | None = None) -> tuple[float, float]:
@@ -94,19 +102,27 @@ def planned_medians(folder: Path | None = None) -> tuple[float, float]:
 
 
 def index_events(endpoint: str, folder: Path | None = None) -> int:
-    """Events of the index arm for an endpoint."""
+    """Events of the index arm for an endpoint: the printed number, else those of its patient data.
+
+    Raises
+    ------
+    InputError
+        If the evidence has neither.
+    """
     evidence = trials.load(folder)
     info = evidence.question.info
-    for row in evidence[info.index_trial].survival:
-        if (row.arm, row.endpoint, row.quantity, row.population) == (
-            info.index_arm,
-            endpoint,
-            "events",
-            "all",
-        ):
-            return math.floor(row.value or 0)
+    index = evidence[info.index_trial]
+    wanted = (info.index_arm, endpoint, "events", "all")
+    for row in index.survival:
+        if (row.arm, row.endpoint, row.quantity, row.population) == wanted and row.value is not None:
+            return math.floor(row.value)
+    for choice in evidence.choices(index.id):
+        given = patients_of(index, info.index_arm, choice) if choice.endpoint == endpoint else None
+        if given is not None:
+            return given.ipd[0].events
     raise InputError(
-        f"{info.index_trial}: no number of {endpoint} events of {info.index_arm} in the evidence"
+        f"{index.path.name}: neither a number of {endpoint} events nor patient data of arm {info.index_arm}; "
+        f"expected one of them"
     )
 
 
@@ -116,20 +132,22 @@ def background(endpoint: str = "OS", folder: Path | None = None) -> Background:
     info = evidence.question.info
     index = evidence[info.index_trial]
     size = index.size_of(info.index_arm, "all")
-    words = ("bleeding", "fistula", "death due to AE")
     harms = tuple(
         Harm(row.event, row.count, row.n, row.note)
         for row in index.safety
         if row.arm == info.index_arm
         and row.count is not None
         and row.n is not None
-        and any(word in row.event for word in words)
+        and info.is_harm(row.event, row.note)
     )
     # The register of what became of patients may hold the deaths instead.
     harms += tuple(
-        Harm(item.item, item.count, item.n or size or 0, item.note)
+        Harm(item.item, item.count, patients, item.note)
         for item in index.disposition
-        if item.arm == info.index_arm and item.count is not None and any(word in item.item for word in words)
+        if (patients := item.n or size) is not None
+        and item.arm == info.index_arm
+        and item.count is not None
+        and info.is_harm(item.item, item.note)
     )
     benchmarks = tuple(
         Benchmark(
@@ -148,15 +166,17 @@ def background(endpoint: str = "OS", folder: Path | None = None) -> Background:
     # A trial that may not be left out is quoted on its own endpoint when it reports none of this one.
     same = {item.name for item in benchmarks if item.endpoint == endpoint}
     benchmarks = tuple(item for item in benchmarks if item.endpoint == endpoint or item.name not in same)
-    contrast = evidence.question.contrast
+    contrast, words = evidence.question.contrast, evidence.question.components
     return Background(
-        info.text,
-        info.disease,
-        index.info.name,
-        size or 0,
-        index_events(endpoint, folder),
-        " + ".join(contrast.added),
-        " or ".join(evidence.question.components[name] for name in contrast.partner),
-        harms,
-        benchmarks,
+        question=info.text,
+        disease=info.disease,
+        index_name=index.info.name,
+        index_n=size or 0,
+        index_events=index_events(endpoint, folder),
+        added=" + ".join(words[name].split(",")[0] for name in contrast.added),
+        partner=" or ".join(words[name] for name in contrast.partner),
+        backbone=" + ".join(words[name] for name in contrast.backbone),
+        harms=harms,
+        benchmarks=benchmarks,
+        watched=info.harms,
     )

@@ -5,8 +5,6 @@ import pandas as pd
 from analysis.run.covariate_table import covariate_table
 from trials.evidence import Evidence
 
-HARM_WORDS = ("death due to ae", "grade 5", "fistula", "bleeding any", "haemorrhage")
-
 
 def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
     """The tables that the evidence alone decides, by file name without ending."""
@@ -59,7 +57,7 @@ def evidence_tables(evidence: Evidence) -> dict[str, pd.DataFrame]:
             for trial in evidence.trials
             if trial.id == question.info.index_trial
             for row in trial.safety
-            if any(word in f"{row.event} {row.note}".lower() for word in HARM_WORDS)
+            if question.info.is_harm(row.event, row.note)
         ],
         "required_trials": [
             {

@@ -4,9 +4,11 @@ import json
 import math
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pypdfium2
 import pytest
 from typer.testing import CliRunner
@@ -18,15 +20,19 @@ from analysis.design.brief import build_brief
 from analysis.design.brief_figures import figure_data
 from analysis.design.brief_page import Brief, BriefRequest, UnitCosts
 from analysis.design.brief_sentences import adoption_limit
-from analysis.design.brief_tables import harm_limits
-from analysis.design.evidence import Background, Harm, background
+from analysis.design.brief_tables import harm_limits, harms_section
+from analysis.design.evidence import Harm, background, index_events
 from analysis.design.priors import NAMED
 from analysis.design.rule import LogRankRule
 from analysis.design.sample_size import TrialDesign
 from analysis.design.value import AdoptionRule
 from analysis.figures.run_data import RunData
+from analysis.run.evidence_tables import evidence_tables
 from digitized.errors import InputError
+from trials import load
+from trials.question import HarmInfo
 
+SECOND = Path(__file__).parents[1] / "second_disease" / "evidence"
 DESIGN = TrialDesign(0.75, 0.9, LogRankRule(), Period(24), 15.2, 0.03, 0.75)
 
 
@@ -58,15 +64,71 @@ def test_harms_come_from_the_evidence() -> None:
     deaths = next(harm for harm in facts.harms if "death" in harm.event)
     assert (deaths.count, deaths.n) == (4, 50)
     assert ("fatal bleeding or fistula", 2, 50) in facts.monitored
-    other = Background("", "", "", 9, 3, "x", "y", (Harm("death due to AE", 1, 9, "one each: sepsis"),), ())
+    assert facts.uncounted == ()
+    other = replace(
+        facts,
+        harms=(Harm("death due to AE", 1, 9, "one each: sepsis"),),
+        watched=(*facts.watched, HarmInfo(name="thrombosis", words=("thrombo", "embol"))),
+    )
     assert other.fatal_known == ""
     assert other.monitored == (("death due to AE", 1, 9),)
+    assert other.uncounted == ("bleeding", "fistula", "thrombosis")
+    assert "without a count: bleeding, fistula, thrombosis" in harms_section(other).paragraphs[0]
+
+
+def own_question(folder: Path, harms: str, rows: str = "") -> Path:
+    """The second disease with harms in its question and safety rows of the index arm in its index trial."""
+    own = Path(shutil.copytree(SECOND, folder / "evidence"))
+    question, index = own / "question.toml", own / "nova-triple.toml"
+    text = question.read_text(encoding="utf-8")
+    question.write_text(
+        text.replace('excluded = "Nothing"', f'excluded = "Nothing"\n{harms}'), encoding="utf-8"
+    )
+    for event in filter(None, rows.split(";")):
+        name, count = event.split("=")
+        row = f'arm = "triple"\nevent = "{name}"\ncount = {count}\nn = 64\nsource = "simulation"\n'
+        index.write_text(f"{index.read_text(encoding='utf-8')}\n[[safety]]\n{row}", encoding="utf-8")
+    return own
+
+
+def test_another_question_names_its_own_harms(tmp_path: Path) -> None:
+    harms = 'harms = [{ name = "clots", words = ["Thrombo", "embolism"] }]'
+    own = own_question(tmp_path, harms, "lung embolism=3;bleeding any=9;sepsis grade 5=1;rash=30")
+    facts = background("OS", own)
+    assert [(harm.event, harm.count) for harm in facts.harms] == [("lung embolism", 3), ("sepsis grade 5", 1)]
+    assert list(evidence_tables(load(own))["harms"]["event"]) == ["lung embolism", "sepsis grade 5"]
+
+
+def test_deaths_are_harms_where_the_question_names_none_and_no_harms_are_said(tmp_path: Path) -> None:
+    facts = background("OS", own_question(tmp_path, "", "toxic death=2;rash=30"))
+    assert [(harm.event, harm.count) for harm in facts.harms] == [("toxic death", 2)]
+    section = harms_section(background("OS", SECOND))
+    assert "No harms of the index arm are in the evidence" in section.paragraphs[0]
+    assert section.table is None
+
+
+def test_events_of_patient_data_are_counted() -> None:
+    assert index_events("OS", SECOND) == int(pd.read_csv(SECOND / "nova-triple-os.csv")["event"].sum()) == 20
+    assert index_events("EFS", SECOND) == 37
+    with pytest.raises(
+        InputError, match=r"nova-triple.toml: neither a number of PFS events nor patient data"
+    ):
+        index_events("PFS", SECOND)
+
+
+@pytest.mark.parametrize("count", [0, 64])
+def test_a_harm_of_nobody_or_everybody_pauses_nothing(count: int) -> None:
+    assert all(events is None for _, events in harm_limits(count / 64))
+    section = harms_section(replace(background(), harms=(Harm("death", count, 64, None),), watched=()))
+    assert section.table is not None
+    assert section.table.rows == ((f"death: above {count}/64", "-", "-", "-", "-", "-"),)
+    assert "a dash: no number would show it" in section.paragraphs[0]
 
 
 def test_pausing_needs_more_events_for_a_higher_reference() -> None:
     low, high = harm_limits(0.04), harm_limits(0.20)
-    assert all(a[1] < b[1] for a, b in zip(low, high, strict=True))
-    assert all(events / n > 0.04 for n, events in low)
+    assert all(a[1] and b[1] and a[1] < b[1] for a, b in zip(low, high, strict=True))
+    assert all(events and events / n > 0.04 for n, events in low)
 
 
 def test_adoption_limit_has_no_expected_gain() -> None:
