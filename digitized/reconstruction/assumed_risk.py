@@ -134,7 +134,10 @@ def by_shape(
     end = max(float(time[-1]), 1e-12)
 
     def staying(when: Floats) -> Floats:
-        return 1.0 - bend.censored(np.clip(when / end, 0.0, 1.0) ** shape)
+        power = np.clip(when / end, 0.0, 1.0) ** shape
+        return 1.0 - (
+            power if bend is POWER else bend.censored(power)
+        )  # to the last digit where nothing bends
 
     stay, middle = staying(time), staying(0.5 * (time[1:] + time[:-1]))
     leaving = np.zeros(time.size)

@@ -67,20 +67,17 @@ class UntabledArm:
         out: list[PseudoIPD] = []
         while len(out) < count:
             more = min(DRAWS_A_CENSORING, count - len(out))
-            drawn: list[PseudoIPD] = []
-            # A path has its own scatter of single patients, a table is met to the patient.
-            if self.steps_seen:
-                drawn = self._drawn(*self._censoring(rng, np.inf), more, rng)
+            shape, bend = self._censoring(rng)
+            drawn = self._drawn(shape, bend, more, rng) if self.steps_seen else []
             if not drawn:
-                shape, bend = self._censoring(rng, self.n - self._expected)
                 arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
                 drawn = arm.draws(fit, more, rng)
             out.extend(drawn)
         return out
 
-    def _censoring(self, rng: np.random.Generator, censored: float) -> tuple[float, Bend]:
-        """Draw the shape of censoring and its bend; a total of events settles the shape."""
-        shape, bend = drawn_censoring(rng, censored)
+    def _censoring(self, rng: np.random.Generator) -> tuple[float, Bend]:
+        """Draw the shape of censoring and its bend for these very patients; a total of events settles the shape."""
+        shape, bend = drawn_censoring(rng, self.n - self._expected)
         if self.curve.events is not None:
             shape = shape_for_events(self.time, self.survival, self.n, self.curve.events, bend)
         return shape, bend

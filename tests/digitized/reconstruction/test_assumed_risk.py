@@ -75,11 +75,11 @@ def test_hardly_any_two_draws_share_their_censoring(told):
 
 
 def test_the_prior_holds_patterns_of_censoring_as_different_as_those_of_real_arms():
-    # Censored by 3/4 of the span (reverse Kaplan-Meier): 0.15 in an arm of ACT2, 0.96 in one of Rotterdam.
+    # Censored by 3/4 of the span (reverse Kaplan-Meier): 0.28 in an arm of ACT2 2D, 0.96 in one of Rotterdam.
     rng = np.random.default_rng(SEED)
     draws = [drawn_censoring(rng) for _ in range(2000)]
     censored = [bend.censored(0.75**shape) for shape, bend in draws]
     low, middle, high = np.quantile(censored, [0.02, 0.5, 0.98])
-    assert low < 0.17
+    assert low < 0.28
     assert 0.5 < middle < 0.7
     assert high > 0.95
