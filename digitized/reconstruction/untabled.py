@@ -10,12 +10,14 @@ import numpy as np
 
 from digitized.curve import Curve, Floats, PseudoIPD
 from digitized.reconstruction.assumed_risk import (
+    POWER,
     SHAPE_SD,
-    SHAPES,
     TYPICAL_SHAPE,
     AssumedRisk,
+    Bend,
     by_shape,
     by_ticks,
+    drawn_censoring,
     shape_for_events,
 )
 from digitized.reconstruction.constrained import TYPICAL_SD, TYPICAL_SD_WEIGHT, ConstrainedArm, Fit
@@ -27,8 +29,7 @@ from digitized.reconstruction.times import arrivals, death_times, smooth_times
 MOST_PATIENTS = 200
 SHAPES_TRIED = (1.0, 2.0, 4.0)
 ISOTONIC_NOISE = 1.5  # noise over the scatter that an isotonic fit leaves, at most
-SHAPE_SD_EVENTS_TOLD = 0.35
-DRAWS_A_SHAPE = 5
+DRAWS_A_CENSORING = 2  # few, for draws that share one are worth hardly more than one
 DRIFT_KNOTS = 10
 
 
@@ -39,6 +40,7 @@ class UntabledArm:
         self.curve, self.points, self.n = curve, points, n
         self.time, self.survival = non_decreasing(points.time), non_increasing(points.survival)
         self.shape = shape_for_events(self.time, self.survival, n, curve.events)
+        self._expected = by_shape(self.time, self.survival, n, self.shape)[1]
         self.arm, self.fit = self._tabled(self._assumed(self.time, self.survival, self.shape))
         # Numbers at risk that were assumed wrongly leave misfit which is no noise.
         self.noise = min(self.fit.noise.survival, ISOTONIC_NOISE * self._scatter())
@@ -62,19 +64,25 @@ class UntabledArm:
 
     def draws(self, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Plausible reconstructions: shape of censoring, reading errors, counts and times drawn in turn."""
-        spread = SHAPE_SD if self.curve.events is None else SHAPE_SD_EVENTS_TOLD
         out: list[PseudoIPD] = []
         while len(out) < count:
-            shape = float(np.clip(self.shape * np.exp(spread * rng.standard_normal()), *SHAPES))
-            more = min(DRAWS_A_SHAPE, count - len(out))
-            drawn = self._drawn(shape, more, rng) if self.steps_seen else []
+            more = min(DRAWS_A_CENSORING, count - len(out))
+            shape, bend = self._censoring(rng)
+            drawn = self._drawn(shape, bend, more, rng) if self.steps_seen else []
             if not drawn:
-                arm, fit = self._tabled(self._assumed(self.time, self.survival, shape))
+                arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
                 drawn = arm.draws(fit, more, rng)
             out.extend(drawn)
         return out
 
-    def _drawn(self, shape: float, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
+    def _censoring(self, rng: np.random.Generator) -> tuple[float, Bend]:
+        """Draw the shape of censoring and its bend for these very patients; a total of events settles the shape."""
+        shape, bend = drawn_censoring(rng, self.n - self._expected)
+        if self.curve.events is not None:
+            shape = shape_for_events(self.time, self.survival, self.n, self.curve.events, bend)
+        return shape, bend
+
+    def _drawn(self, shape: float, bend: Bend, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Draws on one path, found from readings moved by an error that neighbouring points share.
 
         Empty where no path reaches the counts.
@@ -86,7 +94,7 @@ class UntabledArm:
         own = self.noise / np.sqrt(self.points.weight) * rng.standard_normal(fit.time.size)
         moved = np.clip(self.points.survival + drift + own, 0.0, 1.0)
         moved[0] = self.points.survival[0]
-        path = self._path(moved, (shape,))
+        path = self._path(moved, (shape,), bend)
         if path is None:
             return []
         if self.points.traced:
@@ -99,25 +107,25 @@ class UntabledArm:
         arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n))
         return arm, arm.estimate()
 
-    def _assumed(self, time: Floats, survival: Floats, shape: float) -> AssumedRisk:
+    def _assumed(self, time: Floats, survival: Floats, shape: float, bend: Bend = POWER) -> AssumedRisk:
         ticks = self.curve.censor_marks
         if ticks is not None and ticks.size:
             return by_ticks(time, survival, self.n, np.asarray(ticks, dtype=float), self.curve.events)
-        return by_shape(time, survival, self.n, shape)[0]
+        return by_shape(time, survival, self.n, shape, bend)[0]
 
     def _shapes(self) -> tuple[float, ...]:
         ticks = self.curve.censor_marks
         told = self.curve.events is not None or (ticks is not None and ticks.size > 0)
         return (self.shape,) if told else SHAPES_TRIED
 
-    def _path(self, survival: Floats, shapes: tuple[float, ...]) -> FreePath | None:
+    def _path(self, survival: Floats, shapes: tuple[float, ...], bend: Bend = POWER) -> FreePath | None:
         """Most probable path over the shapes of censoring given; None where there is none."""
         fit = self.fit
         sd = self.noise / np.sqrt(self.points.weight)
         sd[0] = 1e-4
         tried: list[FreePath] = []
         for shape in shapes:
-            assumed = self._assumed(fit.time, fit.smooth, shape)
+            assumed = self._assumed(fit.time, fit.smooth, shape, bend)
             censored = np.cumsum(assumed.leaving)
             deaths = np.maximum.accumulate(np.clip(self.n - censored - assumed.at_risk, 0.0, self.n))
             if self.curve.events is not None and deaths[-1] > 0:
