@@ -1,7 +1,7 @@
 """The published numbers of one chosen analysis: one population, one cut-off, one assessor."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from trials.evidence import Evidence, Trial
 from trials.facts import AtRiskRow, Effect, Response, Survival
@@ -159,13 +159,3 @@ def _follow_up(trial: Trial, arm: str, choice: Choice) -> tuple[Survival, ...]:
             ]
             found.setdefault(quantity, preferred(same, lambda row: row.source, choice.prefer))
     return tuple(found.values())
-
-
-def with_role_choice(evidence: Evidence, choice: Choice) -> Evidence:
-    """The evidence with another chosen analysis for the same trial and endpoint."""
-    others = tuple(
-        item
-        for item in evidence.question.choice
-        if (item.trial, item.endpoint) != (choice.trial, choice.endpoint)
-    )
-    return replace(evidence, question=replace(evidence.question, choice=(*others, choice)))

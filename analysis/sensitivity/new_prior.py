@@ -68,7 +68,7 @@ def with_prior(
 
 
 def with_likelihood(delta: Floats, log_likelihood: Floats, rng: np.random.Generator) -> Answered:
-    """Draws of Delta with a further likelihood, by importance weights (k is reported, not enforced)."""
+    """Draws of Delta with a further likelihood, by importance weights; a k that makes them doubtful is said."""
     return _resampled(delta, log_likelihood, rng)
 
 
@@ -78,7 +78,8 @@ def _resampled(delta: Floats, log_weight: Floats, rng: np.random.Generator) -> A
     )
     drawn = resample(rows, log_weight, rng)
     found = np.asarray(drawn.posterior["Delta"].to_numpy(), dtype=float).ravel()
-    return Answered(found, "importance weights", drawn.pareto_k)
+    doubt = f" of Pareto k {drawn.pareto_k:.2f}, doubtful" if drawn.pareto_k >= PARETO_K_LIMIT else ""
+    return Answered(found, f"importance weights{doubt}", drawn.pareto_k)
 
 
 def normal_update(delta: Floats, parameters: Floats, fitted: NormalPrior, wanted: NormalPrior) -> Floats:

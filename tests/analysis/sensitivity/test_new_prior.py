@@ -71,3 +71,10 @@ def test_a_likelihood_weights_to_the_conjugate_answer(draws):
         (delta.mean() / delta.var() + 0.1 / 0.3**2) / precision, abs=0.02
     )
     assert answered.delta.std() == pytest.approx(precision**-0.5, rel=0.05)
+
+
+def test_weights_that_rest_on_a_few_draws_are_said_to_be_doubtful():
+    delta = np.random.default_rng(SEED).normal(0.0, 0.3, 4000)
+    answered = with_likelihood(delta, -0.5 * ((2.5 - delta) / 0.05) ** 2, np.random.default_rng(SEED))
+    assert answered.pareto_k >= 0.7
+    assert "doubtful" in answered.method
