@@ -11,13 +11,3 @@ def test_designs_of_every_trial_stand_in_the_run_and_are_empty_where_no_source_g
     assert designs.loc["orient-15", "blinding"] == "double-blind"
     assert designs.loc["benmelstobart-anlotinib", "n"] == 50
     assert designs.loc["benmelstobart-anlotinib", "blinding"] == ""
-
-
-def test_the_harms_of_the_packaged_question_are_those_it_names():
-    harms = evidence_tables(load(None))["harms"]
-    found = list(zip(harms["event"], harms["count"], harms["n"], strict=True))
-    assert found == [
-        ("bleeding any", 3, 50),
-        ("esophageal fistula grade>=3", 2, 50),
-        ("death due to AE", 4, 50),
-    ]
