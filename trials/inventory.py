@@ -91,7 +91,7 @@ def trial_record(evidence: Evidence, trial: Trial) -> dict[str, Any]:
         "randomised": trial.info.randomised,
         "blinding": trial.info.blinding,
         "region": trial.info.region,
-        "arms": [_arm_record(trial, arm.id) for arm in trial.arm],
+        "arms": [_arm_record(evidence, trial, arm.id) for arm in trial.arm],
         "analyses": [_analysis_record(analysis_status(trial, item)) for item in evidence.choices(trial.id)],
         "cutoffs": [
             {"analysis": item.id, "data_cutoff": item.data_cutoff, "label": item.label}
@@ -186,12 +186,14 @@ def _response_arm(trial: Trial, arm: str, choice: Choice) -> ArmStatus:
     )
 
 
-def _arm_record(trial: Trial, name: str) -> dict[str, Any]:
+def chosen_population(evidence: Evidence, trial: Trial, arm: str) -> str:
+    """The population of an arm that the question's first choice of it takes; all patients where none does."""
+    return next((item.population for item in evidence.choices(trial.id) if arm in item.arms), "all")
+
+
+def _arm_record(evidence: Evidence, trial: Trial, name: str) -> dict[str, Any]:
     arm = trial.arm_named(name)
-    population = next(
-        (row.population for row in trial.size if row.arm == name and row.population == "ESCC"), "all"
-    )
-    mix = covariate_mix(trial, name, population)
+    mix = covariate_mix(trial, name, chosen_population(evidence, trial, name))
     return {
         "id": arm.id,
         "label": arm.label,

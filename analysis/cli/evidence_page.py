@@ -11,7 +11,7 @@ from rich.text import Text
 
 from trials.covariates import CovariateMix, covariate_mix
 from trials.evidence import Evidence, Trial
-from trials.inventory import AnalysisStatus, analysis_status, count_facts, grade_of
+from trials.inventory import AnalysisStatus, analysis_status, chosen_population, count_facts, grade_of
 from trials.question import Choice
 
 LEGEND = (
@@ -148,8 +148,7 @@ def _mix_table(evidence: Evidence, trials: Sequence[Trial]) -> Table:
     for trial in trials:
         table.add_row(trial.id)
         for arm in trial.arm:
-            populations = [size.population for size in trial.size if size.arm == arm.id]
-            mix = covariate_mix(trial, arm.id, next((name for name in populations if name == "ESCC"), "all"))
+            mix = covariate_mix(trial, arm.id, chosen_population(evidence, trial, arm.id))
             table.add_row(f"  {arm.id}", *(_share(mix, name) for name in evidence.covariates))
     return table
 

@@ -1,11 +1,13 @@
 """The packaged evidence, a second disease without a change of code, and what is added to a folder."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 import trials
-from trials.inventory import count_facts
+from trials.covariates import covariate_mix
+from trials.inventory import count_facts, trial_record
 from trials.question import Choice
 from trials.selection import chosen_curve, chosen_effects, survival_choices
 
@@ -42,6 +44,21 @@ def test_keynote_590_is_used_in_its_escc_population(packaged: trials.Evidence) -
         assert chosen_curve(trial, "chemo", choice).at_risk is None, (
             "the printed numbers at risk are all histologies"
         )
+
+
+def test_the_mix_shown_is_of_the_population_chosen_whatever_its_name(
+    packaged: trials.Evidence, tmp_path: Path
+) -> None:
+    shown = trial_record(packaged, packaged["keynote-590"])["arms"]
+    copy = Path(shutil.copytree(packaged.folder, tmp_path / "copy"))
+    for name in ("question.toml", "keynote-590.toml"):
+        text = (copy / name).read_text(encoding="utf-8").replace('"ESCC"', '"squamous"')
+        (copy / name).write_text(text, encoding="utf-8")
+    renamed = trials.load(copy)
+    assert trial_record(renamed, renamed["keynote-590"])["arms"] == shown
+    # Without its population the arm would show no share at all.
+    assert shown[0]["mix"]["pdl1_high"] is not None
+    assert covariate_mix(packaged["keynote-590"], shown[0]["id"], "all").pdl1 is None
 
 
 def test_cut_offs_are_not_mixed_in_escort_1st(packaged: trials.Evidence) -> None:

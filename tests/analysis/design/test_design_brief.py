@@ -65,6 +65,12 @@ def test_harms_come_from_the_evidence() -> None:
     assert (deaths.count, deaths.n) == (4, 50)
     assert ("fatal bleeding or fistula", 2, 50) in facts.monitored
     assert facts.uncounted == ()
+    tables = evidence_tables(load())["harms"]
+    assert list(zip(tables["event"], tables["count"], tables["n"], strict=True)) == [
+        ("bleeding any", 3, 50),
+        ("esophageal fistula grade>=3", 2, 50),
+        ("death due to AE", 4, 50),
+    ]
     other = replace(
         facts,
         harms=(Harm("death due to AE", 1, 9, "one each: sepsis"),),
