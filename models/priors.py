@@ -235,7 +235,7 @@ REASONS = {
     "beta_pdl1_ici": "modification of the ICI effect, high against low CPS 10: .60/.83",
     "beta_tp": "paclitaxel-platinum against fluoropyrimidine-platinum: .83",
     "beta_tp_ici": "the same backbone contrast under ICI",
-    "beta_asia": "patients outside Asia against in Asia",
+    "beta_asia": "patients in Asia against outside it",
     "beta_asia_ici": "modification of the ICI effect by region; no effect modification seen",
     "delta_anlo": "added component on the backbone alone, .50-1.99: indifferent",
     "gamma": "interaction of partner and added component, .68-1.48; additive is 0",

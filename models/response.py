@@ -154,7 +154,8 @@ def build_response(
         tau = pm.HalfNormal("tau", [believed.tau_u.sd, believed.tau_ici.sd], dims="spread")
         shift_z = pm.Normal("shift_z", dims=("spread", "trial"))
         shift = pm.Deterministic("shift", tau[:, None] * shift_z, dims=("spread", "trial"))
-        terms = np.hstack((membership, membership * (ici * randomised)[:, None]))
+        # The index trial's ICI departs from the mean by bme_dev alone, randomised or not.
+        terms = np.hstack((membership, membership * ((ici - own_ici) * randomised)[:, None]))
         log_odds = intercept + weighted_sum(terms, shift.ravel())
         if single:
             z = pm.Normal("c_z", shape=len(single) + 1)

@@ -33,6 +33,25 @@ def test_the_readmes_ladder_is_that_of_the_standard_run():
     assert README.count("| HR ") + README.count("| OR ") == len(pd.read_csv(RUN / "ladder.csv"))
 
 
+def test_the_rungs_on_the_page_that_reads_them():
+    """docs/read-the-ladder.md takes its lines from the standard run, and its warning from the first of them."""
+    page = (ROOT / "docs" / "read-the-ladder.md").read_text(encoding="utf-8")
+    ladder = pd.read_csv(RUN / "ladder.csv").set_index(["endpoint", "scenario"])
+    rungs = re.findall(
+        r"^> (\w+) · (\w+) · (.*) · (HR|OR) (.*) · P\(benefit\) (.*)$", page, flags=re.MULTILINE
+    )
+    assert rungs
+    assert page.count("P(benefit) 0") == len(rungs)
+    for endpoint, scenario, c_prior, measure, interval, probability in rungs:
+        row = ladder.loc[(endpoint, scenario)]
+        assert c_prior == row["c_prior"]
+        assert measure == ("OR" if endpoint == "ORR" else "HR")
+        assert interval == f"{row['median']:.2f} ({row['lower']:.2f}-{row['upper']:.2f})"
+        assert probability == f"{row['p_benefit']:.2f}"
+    first = ladder.loc[rungs[0][:2]]
+    assert f"an interval from {first['lower']:.2f} to {first['upper']:.2f} is compatible with harm" in page
+
+
 def test_what_the_readme_says_of_the_fits():
     record = json.loads((RUN / "record.json").read_text(encoding="utf-8"))
     assert f"crosstrial run --preset {record['preset']} --seed {record['seed']}" in README

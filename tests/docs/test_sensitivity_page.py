@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from trials import load
+
 PAGE = (Path(__file__).parents[2] / "docs" / "sensitivity.md").read_text(encoding="utf-8")
 ALL = pd.read_csv(Path(__file__).with_name("standard_run") / "sensitivity.csv")
 TABLE = ALL[~ALL["variant"].str.contains("base case")]
@@ -64,3 +66,19 @@ def test_the_base_case_on_the_page():
         ].iloc[0]
         found = [f"{row[name]:.2f}" for name in ("median", "lower", "upper", "p_benefit")]
         assert said == (*found[:3], found[3].removeprefix("0"))
+
+
+def test_the_page_says_whose_effect_each_line_of_sa21_borrows():
+    """The trial behind a line and its setting, by the evidence: no trial gives a line that the page lends it."""
+    evidence = load()
+    borrowed = ALL[(ALL["id"] == "SA21") & ALL["variant"].str.contains(" from (?:eter701|alter1102)")]
+    said = next(title for identity, title, *_ in ROWS if identity == "SA21" and "delta's prior" in title)
+    for endpoint, variant in zip(borrowed["endpoint"], borrowed["variant"], strict=True):
+        trial = variant.rsplit(" ", 1)[1]
+        assert f"{evidence[trial].info.name} ({endpoint})" in said
+    flips = next(row[-1] for row in ROWS if row[1] == said)
+    # What flips is the line of PFS: ALTER1102, in this disease, after earlier treatment.
+    assert "previously treated" in evidence["alter1102"].info.setting
+    assert "ESCC" in evidence["alter1102"].info.setting
+    assert "previously treated patients of this disease (ALTER1102)" in flips
+    assert "lung" not in PAGE

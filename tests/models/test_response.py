@@ -110,3 +110,24 @@ def test_pdl1_is_pooled_over_randomised_arms_and_borrowed_by_the_single_arm_tria
     assert _density(told(high, high, None, index)) != pytest.approx(
         _density(told(high, low, None, index)), abs=1e-6
     )
+
+
+def test_the_ici_of_a_randomised_index_trial_departs_from_the_mean_once():
+    """METHODS section 4: its departure is bme_dev; a trial effect b beside it would be the same thing again."""
+    arms = (
+        *ARMS[:2],
+        arm("index", "ici", ["chemo", "pdl1"], 60, 40),
+        arm("index", "triple", ["chemo", "pdl1", "anlotinib"], 50, 36, index=True),
+    )
+    model = build_response(arms).model
+    density = model.compile_logp(vars=model.observed_RVs, mode="FAST_COMPILE")
+    point = model.initial_point()
+    ordinary = float(density(point))
+
+    def moves(spread, trial):
+        shift_z = np.zeros((2, 2))
+        shift_z[spread, trial] = 1.0
+        return float(density(point | {"shift_z": shift_z})) != pytest.approx(ordinary, abs=1e-9)
+
+    # Rows tau_u and tau_ici, columns rct and index.
+    assert [[moves(spread, trial) for trial in (0, 1)] for spread in (0, 1)] == [[True, True], [True, False]]
