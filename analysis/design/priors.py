@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
+from analysis.run_files import read_posterior
 from digitized.curve import Floats
 from digitized.errors import InputError
 
@@ -195,22 +196,13 @@ def run_prior(folder: Path, scenario: str, endpoint: str = "OS") -> DesignPrior:
     InputError
         Naming the scenarios that the run has for the endpoint.
     """
-    import xarray as xr
-
     path = folder / "posterior" / f"{endpoint}_{scenario.replace('-', '_')}.nc"
     if not path.is_file():
         raise InputError(
             f"{folder}: no posterior of {endpoint} under scenario {scenario!r}; "
             f"the run has {', '.join(run_scenarios(folder, endpoint))}"
         )
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            group = tree["posterior"] if "posterior" in tree.children else tree
-            if "Delta" not in group.data_vars:
-                raise InputError(f"{path}: no variable Delta; it has {', '.join(map(str, group.data_vars))}")
-            draws = np.asarray(group["Delta"].values, dtype=float).ravel()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read as NetCDF ({error})") from error
+    draws = np.asarray(read_posterior(path, variables=("Delta",))["Delta"].values, dtype=float).ravel()
     if draws.size == 0 or not np.all(np.isfinite(draws)):
         raise InputError(f"{path}: Delta has no draws or non-finite ones; expected finite log hazard ratios")
     return _weighted(scenario.replace("_", "-"), draws, np.full(draws.size, 1 / draws.size))

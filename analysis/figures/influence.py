@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, VERMILION, new_figure, row_heading
+from analysis.run_files import read_table
 from digitized.errors import InputError
 
 V1_COLUMNS = ("endpoint", "trial", "arm", "kind", "grade", "n", "events", "log_hazard_ratio", "lower95",
@@ -122,10 +123,10 @@ def contribution(path: Path, run: RunData | None = None) -> tuple[Figure, pd.Dat
 def _read(path: Path, columns: tuple[str, ...], otherwise: str) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{otherwise}; {path} is missing")
-    table = pd.read_csv(path)
-    if missing := [name for name in columns if name not in table.columns]:
-        raise InputError(f"{path}: no column {', '.join(missing)}; {otherwise}")
-    return table
+    try:
+        return read_table(path, columns=columns)
+    except InputError as error:
+        raise InputError(f"{error}; {otherwise}") from error
 
 
 def _forest(table: pd.DataFrame, extra: int = 0) -> tuple[Figure, list[Axes], list[str]]:

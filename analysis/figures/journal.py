@@ -139,7 +139,13 @@ def find_style(name: str) -> FigureStyle:
         path = Path(name)
         if not path.is_file():
             raise InputError(f"--style {name}: no such file; expected a copy of journal_styles.toml")
-        return next(iter(_read(path.read_text(encoding="utf-8"), name).values()))
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"--style {name}: not UTF-8 text (byte {error.start}); expected a copy of journal_styles.toml"
+            ) from error
+        return next(iter(_read(text, name).values()))
     shipped = (files("analysis.figures") / "journal_styles.toml").read_text(encoding="utf-8")
     styles = _read(shipped, "journal_styles.toml")
     if name not in styles:

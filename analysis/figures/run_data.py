@@ -1,6 +1,5 @@
 """A finished run as the figures and the report read it: manifest and tables, nothing else."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.run_files import read_manifest, read_table
 from digitized.errors import InputError
 
 # Runs made before a question named its covariates were of this disease alone.
@@ -19,6 +19,8 @@ EARLIER_COVARIATES = {
     "asia": "In Asia",
 }
 
+# Tables without which a run has said nothing.
+NEVER_EMPTY = ("ladder", "arms")
 NAMELESS = {"added": "the added component", "partner": "the partner", "backbone": "the backbone"}
 
 
@@ -35,15 +37,9 @@ class RunData:
         Raises
         ------
         InputError
-            If the folder is not a run's.
+            If the folder is not a run's, or the file is broken.
         """
-        path = self.folder / "manifest.json"
-        if not path.exists():
-            raise InputError(
-                f"{self.folder}: no manifest.json; expected a folder that `crosstrial run` wrote"
-            )
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return content
+        return read_manifest(self.folder)
 
     def has(self, name: str) -> bool:
         """Whether the run wrote a table."""
@@ -54,7 +50,7 @@ class RunData:
         path = self.folder / "tables" / f"{name}.csv"
         if not path.exists():
             raise InputError(f"{path}: missing; expected a table of a complete run")
-        return pd.read_csv(path)
+        return read_table(path, rows=name in NEVER_EMPTY)
 
     @property
     def survival_endpoints(self) -> list[str]:

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from analysis.figures.run_data import RunData
+from analysis.run_files import read_posterior
 from digitized.curve import Floats
 from digitized.errors import InputError
 from models.baseline import PiecewiseExponential
@@ -23,13 +24,12 @@ def thinned_posterior(run: RunData, endpoint: str, scenario: str, most: int) -> 
     Raises
     ------
     InputError
-        If the run has no such posterior.
+        If the run has no such posterior, or its file is broken.
     """
     path = run.folder / "posterior" / f"{endpoint}_{scenario}.nc"
     if not path.exists():
         raise InputError(f"{path}: missing; expected the posterior of a complete run")
-    with xr.open_datatree(path, engine="h5netcdf") as tree:
-        posterior = tree["posterior"].to_dataset().load().stack(sample=("chain", "draw"))
+    posterior = read_posterior(path, variables=FIXED_EFFECTS).stack(sample=("chain", "draw"))
     return posterior.isel(sample=slice(None, None, max(1, posterior.sizes["sample"] // most)))
 
 

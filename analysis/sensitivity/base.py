@@ -1,6 +1,5 @@
 """The base case that a sensitivity analysis starts from: a finished run's folder."""
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ import xarray as xr
 
 from analysis.run.increment import summarise
 from analysis.run.request import PRESETS, Preset
+from analysis.run_files import read_manifest, read_posterior, read_table
 from analysis.scenarios import LADDER
 from analysis.sensitivity.line import Heading, verdict
 from digitized.curve import Floats
@@ -60,8 +60,7 @@ class BaseCase:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The run's manifest."""
-        content: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return content
+        return read_manifest(self.folder)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -135,8 +134,7 @@ class BaseCase:
         if not path.exists():
             return None
         if (endpoint, scenario) not in self._posteriors:
-            with xr.open_datatree(path, engine="h5netcdf") as tree:
-                self._posteriors[endpoint, scenario] = tree["posterior"].to_dataset().load()
+            self._posteriors[endpoint, scenario] = read_posterior(path, variables=("Delta",))
         return self._posteriors[endpoint, scenario]
 
     def draws(self, endpoint: str, name: str, scenario: str = "base") -> Floats:
@@ -150,7 +148,7 @@ class BaseCase:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run."""
-        return pd.read_csv(self.folder / "tables" / f"{name}.csv")
+        return read_table(self.folder / "tables" / f"{name}.csv")
 
     def index_arm(self, endpoint: str) -> dict[str, Any]:
         """The index arm's row of arms.csv."""

@@ -17,6 +17,7 @@ from analysis.figures.run_data import RunData
 from analysis.figures.series import run_labels
 from analysis.figures.style import SETTINGS
 from analysis.figures.target_draws import population_survival, thinned_posterior
+from analysis.run_files import MANIFEST_KEYS
 from digitized.errors import InputError
 from trials.covariates import TargetPopulation
 
@@ -109,7 +110,8 @@ def test_network_shows_the_triple_without_a_randomised_line(run):
 
 def test_a_regimen_is_said_in_the_questions_words(tmp_path):
     labels = {"component_labels": {"chemo": "chemotherapy, any", "pdl1": "PD-L1 antibody"}}
-    (tmp_path / "manifest.json").write_text(json.dumps(labels), encoding="utf-8")
+    manifest = dict.fromkeys(MANIFEST_KEYS, "") | labels
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert RunData(tmp_path).regimen("chemo + pdl1 + drug") == "chemotherapy\n+ PD-L1 antibody\n+ drug"
 
 

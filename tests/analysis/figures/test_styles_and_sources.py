@@ -23,6 +23,7 @@ from analysis.figures.series import Selection
 from analysis.figures.style import SETTINGS
 from analysis.figures.subgroups import subgroup_table
 from analysis.figures.tipping import label_places
+from analysis.run_files import MANIFEST_KEYS
 from analysis.sensitivity.base import BaseCase
 from digitized.errors import InputError
 
@@ -118,7 +119,8 @@ class Fixed(BaseCase):
 
 def test_subgroups_of_a_model_without_modification_have_one_hazard_ratio(tmp_path):
     known = trials.load(None)
-    manifest = {"endpoints": ["OS", "PFS"], "hypothetical": [], "evidence_sha256": dict(known.hashes)}
+    manifest = dict.fromkeys(MANIFEST_KEYS, "") | {"endpoints": ["OS", "PFS"], "hypothetical": []}
+    manifest |= {"evidence_sha256": dict(known.hashes)}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     table = subgroup_table(Fixed(tmp_path))
     assert table["model_median"].to_numpy() == pytest.approx(0.7)
