@@ -40,7 +40,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
     "covariates": {
         "trial": "trial", "arm": "arm", "n": "n", "liver": "liver metastases", "pdl1_high": "PD-L1 high",
-        "pdl1_class": "PD-L1 class", "tp": "paclitaxel-platinum", "asia": "Asia",
+        "pdl1_class": "PD-L1 class", "tp": "paclitaxel-platinum", "asia": "Asia", "assumed": "assumed",
     },
     "proportional_hazards": {"endpoint": "endpoint", "sentence": "verdict"},
     "e_values": {

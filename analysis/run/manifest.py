@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.run.request import RunRequest
 from analysis.run.results import EndpointResults
 from analysis.scenarios import USER
-from models.priors import REASONS, SingleArmShift
+from models.priors import SingleArmShift
 from models.response import ResponseModel
 from models.survival import ClassBenchmark
 from trials.covariates import TargetPopulation
@@ -122,7 +122,7 @@ def _priors(result: EndpointResults) -> dict[str, dict[str, str]]:
         field.name: {
             "prior": str(getattr(priors, field.name)),
             "scale": scale,
-            "reason": REASONS.get(field.name, "judgement"),
+            "reason": priors.reason(field.name),
         }
         for field in fields(priors)
     }
