@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -233,10 +233,8 @@ def fit_survival(
                 drawn = reweight(_posterior(tree), apart, wanted, wanted, used_benchmark, rng)
             found.append((divergent_share(tree), drawn))
         kept = without_divergent(found)
-        posterior, worst_k = (
-            pooled([drawn.posterior for drawn in kept]),
-            max(drawn.pareto_k for drawn in kept),
-        )
+        posterior = pooled({number: drawn.posterior for number, drawn in kept.items()})
+        worst_k = max(drawn.pareto_k for drawn in kept.values())
         results.append(ScenarioPosterior(endpoint, scenario, index_trial(arms), posterior, worst_k))
     return results, records
 
@@ -269,7 +267,7 @@ def fit_response(
             tree = clean_fit(lazily.compiled_response, sampler, data, insists=preset.insists).tree
             store.save(path, tree)
         records.append(_record(tree, "ORR", 0, shift))
-        posterior = pooled([tree["posterior"].to_dataset()])
+        posterior = pooled({0: tree["posterior"].to_dataset()})
         results.append(ScenarioPosterior("ORR", scenario, index_trial(arms), posterior, None))
     return results, _distinct(records)
 
@@ -292,17 +290,25 @@ def clean_fit(
     return fit
 
 
-def without_divergent[T](found: Sequence[tuple[float, T]]) -> list[T]:
-    """What may be pooled of fits with their divergent shares; all of them where none may, which diagnostics say."""
-    return [item for share, item in found if share <= MOST_DIVERGENT] or [item for _, item in found]
+def without_divergent[T](found: Sequence[tuple[float, T]]) -> dict[int, T]:
+    """What may be pooled of fits with their divergent shares, by place; all where none may, as diagnostics say."""
+    kept = {number: item for number, (share, item) in enumerate(found) if share <= MOST_DIVERGENT}
+    return kept or {number: item for number, (_, item) in enumerate(found)}
 
 
-def pooled(parts: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Chains of all imputations side by side, numbered anew, with the imputation of each as a coordinate."""
-    chains = [part.sizes["chain"] for part in parts]
-    joined = xr.concat(parts, dim="chain", join="override", coords="minimal", compat="override")
+def pooled(parts: Mapping[int, xr.Dataset]) -> xr.Dataset:
+    """Chains of all imputations side by side, numbered anew, with the imputation of each as a coordinate.
+
+    Parameters
+    ----------
+    parts : mapping of imputation to its draws
+    """
+    chains = [part.sizes["chain"] for part in parts.values()]
+    joined = xr.concat(
+        list(parts.values()), dim="chain", join="override", coords="minimal", compat="override"
+    )
     return joined.assign_coords(
-        chain=np.arange(sum(chains)), imputation=("chain", np.repeat(np.arange(len(parts)), chains))
+        chain=np.arange(sum(chains)), imputation=("chain", np.repeat(list(parts), chains))
     )
 
 
