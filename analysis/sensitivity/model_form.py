@@ -64,11 +64,11 @@ def reconstructions(base: BaseCase) -> list[Line]:
         assert posterior is not None
         heading = base.heading("SA18", endpoint)
         share = reconstruction_share(posterior)
-        number = int(posterior["imputation"].max()) + 1
+        pooled = np.unique(posterior["imputation"].to_numpy())
         pooled = f"base case: {number} reconstructions pooled, {share:.0%} of the variance lies between them"
         lines.append(heading.ratio(base.draws(endpoint, "Delta"), pooled, "run"))
-        for imputation in range(number if number > 1 else 0):
+        for imputation in pooled if pooled.size > 1 else ():
             chosen = posterior["Delta"].isel(chain=posterior["imputation"].to_numpy() == imputation)
             draws = np.asarray(chosen.to_numpy(), dtype=float).ravel()
-            lines.append(heading.ratio(draws, f"reconstruction {imputation + 1} of {number} alone", "run"))
+            lines.append(heading.ratio(draws, f"reconstruction {imputation + 1} of {pooled.max() + 1} alone", "run"))
     return lines
