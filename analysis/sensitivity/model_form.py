@@ -64,11 +64,15 @@ def reconstructions(base: BaseCase) -> list[Line]:
         assert posterior is not None
         heading = base.heading("SA18", endpoint)
         share = reconstruction_share(posterior)
-        pooled = np.unique(posterior["imputation"].to_numpy())
-        pooled = f"base case: {number} reconstructions pooled, {share:.0%} of the variance lies between them"
+        numbers = np.unique(posterior["imputation"].to_numpy())
+        pooled = (
+            f"base case: {numbers.size} reconstructions pooled, {share:.0%} of the variance lies between them"
+        )
         lines.append(heading.ratio(base.draws(endpoint, "Delta"), pooled, "run"))
-        for imputation in pooled if pooled.size > 1 else ():
-            chosen = posterior["Delta"].isel(chain=posterior["imputation"].to_numpy() == imputation)
+        for number in numbers if numbers.size > 1 else ():
+            chosen = posterior["Delta"].isel(chain=posterior["imputation"].to_numpy() == number)
             draws = np.asarray(chosen.to_numpy(), dtype=float).ravel()
-            lines.append(heading.ratio(draws, f"reconstruction {imputation + 1} of {pooled.max() + 1} alone", "run"))
+            lines.append(
+                heading.ratio(draws, f"reconstruction {number + 1} of {numbers.max() + 1} alone", "run")
+            )
     return lines
