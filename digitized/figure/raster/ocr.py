@@ -5,6 +5,7 @@ overlooks a lone digit, are cut into cells by the ink itself and recognised cell
 """
 
 import importlib.util
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,8 @@ Box = tuple[float, float, float, float]
 
 #: Recognition looks at 48 rows; crops are enlarged so that small print keeps its shape.
 _CROP_HEIGHT = 48
+#: A letter before digits is no misread digit unless it looks just like one, whole or before a decimal point.
+_NAME = re.compile(r"\s*[BDQSZz]\s*\d")
 #: What the recogniser takes digits for, in a place where only a number can stand.
 _LOOKALIKES = str.maketrans(
     {
@@ -66,8 +69,8 @@ class Word:
 
     @property
     def number(self) -> float | None:
-        """The number that the word is, None if it is none."""
-        return as_number(self.text)
+        """The number that the word is, None if it is none: `Q1` and `S2` are names."""
+        return None if _NAME.match(self.text) else as_number(self.text)
 
 
 def as_number(text: str) -> float | None:
