@@ -116,7 +116,9 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
         for full in _strengths(strength, share):
             coverage = np.clip(strength / full, 0, 1).astype(np.float32)
             # Under half an ink's strength there is no stroke, only the halo of one or a faint gridline.
-            coverage = with_solid_marks(np.where(coverage > 0.2, coverage, 0).astype(np.float32))
+            coverage = np.where(coverage > 0.2, coverage, 0).astype(np.float32)
+            # Only paper: within the rim of a darker disc lies another ink.
+            coverage = np.where(size > 1.5 * FAINT, coverage, with_solid_marks(coverage))
             if (coverage > 0.5).any(axis=0).mean() < _LEAST_COLUMNS:
                 continue
             # Not ground minus absorbance: on a band the ground is not the paper.
