@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from digitized.curve import Floats, Grade
+from digitized.figure.axes import as_proportion
 from digitized.figure.raster_file import decode_image
 from digitized.figure.reading import ArmReading, FigureReading, PanelReading
 from digitized.figure.text import Text
@@ -76,7 +77,8 @@ def draw_overlay(reading: FigureReading, panel: PanelReading, path: Path) -> Non
 
 def _draw_arm(canvas: _Canvas, panel: PanelReading, arm: ArmReading, colour: str) -> None:
     x = panel.x_axis.coordinate(arm.time)
-    y = panel.y_axis.coordinate(1 - arm.survival if arm.rising else arm.survival)
+    # Survival is a proportion whatever the figure's axis shows.
+    y = as_proportion(panel.y_axis).coordinate(1 - arm.survival if arm.rising else arm.survival)
     canvas.line(np.column_stack([x, y]), colour, 2)
     if arm.censor_marks.size:
         at = panel.x_axis.coordinate(arm.censor_marks)

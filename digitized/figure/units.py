@@ -2,11 +2,17 @@
 
 import re
 
-_UNITS = (
-    ("months", re.compile(r"\b(months?|mos?\.?|mth)\b", re.IGNORECASE)),
-    ("years", re.compile(r"\b(years?|yrs?)\b", re.IGNORECASE)),
-    ("weeks", re.compile(r"\b(weeks?|wks?)\b", re.IGNORECASE)),
-    ("days", re.compile(r"\bdays?\b", re.IGNORECASE)),
+#: Blanks are lost where the words of a picture are read: "Monthssincerandomisation", "Timeinmonths".
+_BEFORE = r"(?:\b|(?<=timein)|(?<=survivalin)|(?<=time))"
+_AFTER = r"(?:\b|(?=since|from|after|following|post))"
+_UNITS = tuple(
+    (unit, re.compile(rf"{_BEFORE}(?:{whole}){_AFTER}{short}", re.IGNORECASE))
+    for unit, whole, short in (
+        ("months", "months?", r"|\b(?:mos?\.?|mth)\b"),
+        ("years", "years?", r"|\byrs?\b"),
+        ("weeks", "weeks?", r"|\bwks?\b"),
+        ("days", "days?", ""),
+    )
 )
 
 

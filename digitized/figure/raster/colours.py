@@ -20,6 +20,8 @@ FAINT = 0.12
 _SAME_ANGLE = 8.0
 #: Spread (degrees) of a stroke's own pixels about its direction.
 _SPREAD = 5.0
+#: Widest inside of an open censor mark, pixels.
+_LARGEST_MARK = 14
 #: A colour must be met in this share of the plot's columns to be a curve.
 _LEAST_COLUMNS = 0.12
 
@@ -115,6 +117,8 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
             coverage = np.clip(strength / full, 0, 1).astype(np.float32)
             # Under half an ink's strength there is no stroke, only the halo of one or a faint gridline.
             coverage = np.where(coverage > 0.2, coverage, 0).astype(np.float32)
+            # Only paper: within the rim of a darker disc lies another ink.
+            coverage = np.where(size > 1.5 * FAINT, coverage, with_solid_marks(coverage))
             if (coverage > 0.5).any(axis=0).mean() < _LEAST_COLUMNS:
                 continue
             # Not ground minus absorbance: on a band the ground is not the paper.
@@ -127,6 +131,33 @@ def find_inks(area: Pixels, masked: npt.NDArray[np.bool_], colours: tuple[Pixels
             other = np.where(masked, 1.0, np.where(share > 0.5, 0.0, other)).astype(np.float32)
             inks.append(Ink(colour.astype(np.float32), coverage, other, full, direction))
     return inks
+
+
+def with_solid_marks(coverage: Coverage) -> Coverage:
+    """Coverage with the insides of small round marks filled: an open circle hides the curve that runs through it.
+
+    What two strokes enclose between them where they cross is no mark: it is long, or fills its box to the corners.
+    """
+    labels, _ = ndimage.label(coverage < 0.3)
+    slices = ndimage.find_objects(labels)
+    areas = np.bincount(labels.ravel())[1:]
+    inside: list[int] = []
+    round_: list[int] = []
+    for index, ((rows, columns), area) in enumerate(zip(slices, areas, strict=True), start=1):
+        high, wide = rows.stop - rows.start, columns.stop - columns.start
+        if not 2 <= min(high, wide) <= max(high, wide) <= min(_LARGEST_MARK, 1.6 * min(high, wide) + 1):
+            continue
+        share = area / (high * wide)
+        # A circle of few pixels is a square.
+        most = 0.93 if min(high, wide) > 6 else 1.01
+        if 0.45 < share < most:
+            inside.append(index)
+        if min(high, wide) >= 4 and abs(high - wide) <= 1 and 0.5 < share < most:
+            round_.append(max(high, wide))
+    # Crosses that stand close together enclose gaps as well, of any size; marks are of one size.
+    if len(round_) < 3 or np.quantile(np.abs(np.array(round_) - np.median(round_)), 0.5) > 1:
+        return coverage
+    return np.where(np.isin(labels, inside), np.float32(1), coverage)
 
 
 def _undimmed(area: Pixels, colour: Pixels) -> Coverage:

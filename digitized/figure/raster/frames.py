@@ -147,7 +147,7 @@ def find_frames(picture: Picture) -> list[Frame]:
         if frames:
             break
     else:
-        frames = []
+        frames = _frames_of_gridlines(gray)
     ground = _ground_rectangle(picture)
     if ground is not None and not any(_inside(ground, f) for f in frames):
         frames = [ground, *(f for f in frames if _overlap(f, ground) < 0.5)]
@@ -193,6 +193,26 @@ def _frames_of_lines(gray: Gray, contrast: float, apart: float) -> list[Frame]:
         if frame.width >= max(60, _SHORTEST * width) and frame.height >= max(45, _SHORTEST * height):
             frames.append(frame)
     return [f for f in frames if not any(f is not g and _inside(f, g) for g in frames)]
+
+
+def _frames_of_gridlines(gray: Gray) -> list[Frame]:
+    """Plots without any upright line: level gridlines of one extent, equally far apart, the lowest the time axis."""
+    height, width = gray.shape
+    rows = straight_lines(gray, across=True, shortest=max(60, _SHORTEST * width), contrast=GRID_CONTRAST)
+    frames: list[Frame] = []
+    for row in rows:
+        alike = [r for r in rows if max(abs(r.start - row.start), abs(r.end - row.end)) <= 4]
+        if row is not alike[-1] or len(alike) < 4:
+            continue
+        # A gridline along which a curve runs is missed: steps are whole multiples of the least.
+        apart = np.diff([r.position for r in alike])
+        step = float(apart.min())
+        if np.abs(apart - step * np.round(apart / step)).max() > 2.5:
+            continue
+        frame = Frame(row.start, alike[0].position, row.end, row.position, lines=((), (row,)))
+        if frame.height >= max(45, _SHORTEST * height):
+            frames.append(frame)
+    return frames
 
 
 def _bounds(rows: list[Line], columns: list[Line]) -> Frame:

@@ -11,6 +11,9 @@ from digitized.figure.raster.ocr import Box, Word, recognise
 
 #: No letter has a level stroke as long as this share of the box around its word; a legend's key has.
 _LONG = 0.9
+#: A dash is no thicker, and no further from the next, than these shares of the height.
+_THIN = 0.25
+_GAP = 0.4
 #: Off a key's stroke there is ink in less than this share of its columns: its mark's.
 _MARK = 0.4
 #: Print narrower than this share of the height beside a key is no word.
@@ -38,7 +41,7 @@ def _between_keys(ink: npt.NDArray[np.bool_], word: Word) -> list[Box]:
     length = round(_LONG * word.height)
     if length < 4 or part.shape[1] < 3 * length:
         return []
-    long = ndimage.binary_opening(part, np.ones((1, length)))
+    long = ndimage.binary_opening(part | _dashed(part), np.ones((1, length)))
     strokes = np.zeros(part.shape[1], dtype=bool)
     runs, count = ndimage.label(long.any(axis=0))
     for (columns,) in ndimage.find_objects(runs):
@@ -55,6 +58,19 @@ def _between_keys(ink: npt.NDArray[np.bool_], word: Word) -> list[Box]:
         edges = (left + columns[0], top + rows[0], left + columns[-1], top + rows[-1])
         boxes.append((float(edges[0]), float(edges[1]), float(edges[2]), float(edges[3])))
     return boxes
+
+
+def _dashed(part: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Dashes about the middle of a word's box, joined to the stroke that they are pieces of."""
+    height = part.shape[0]
+    labels, _ = ndimage.label(part, structure=np.ones((3, 3)))
+    dashes = np.zeros_like(part)
+    for index, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
+        thin = rows.stop - rows.start <= max(3, _THIN * height)
+        if thin and 0.25 * height < 0.5 * (rows.start + rows.stop) < 0.75 * height:
+            dashes[rows, columns] |= labels[rows, columns] == index
+    gap = round(_GAP * height) + 1
+    return ndimage.binary_closing(np.pad(dashes, gap), np.ones((1, gap)))[gap:-gap, gap:-gap]
 
 
 def _stands_alone(part: npt.NDArray[np.bool_], long: npt.NDArray[np.bool_], columns: slice) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
+from digitized.figure.raster.colours import FAINT
 from digitized.figure.raster.curves import Trace
 from digitized.figure.raster.frames import Frame
 from digitized.figure.raster.image import Pixels
@@ -20,6 +22,9 @@ _NO_NAME = re.compile(
     r"percent|probab|proportion|\btotal\W*no\b|\brates?\b|strata|\bHR\b|\d{2,}\s*[%.]\d)"
 )
 
+#: A letter, or a word that lies on a curve, read with a lower score is the curve's marks.
+_SURE = 0.75
+
 
 def names_of(
     sheet: Sheet, frame: Frame, region: Region, traces: Sequence[Trace], zone: tuple[float, float, float]
@@ -30,7 +35,8 @@ def names_of(
     """
     before_text: list[_Key] = []
     after_text: list[_Key] = []
-    for word in sheet.words:
+    words = [w for w in sheet.words if not _is_mark(w, region, traces)]
+    for word in words:
         # The detector takes pieces of a key for signs before or after the name.
         text = re.sub(r"^[\W_]+|[^\w)\]+%*]+$", "", word.text).strip()
         if len(text) < 2 or not any(c.isalpha() for c in text) or _NO_NAME.search(text):
@@ -52,12 +58,20 @@ def names_of(
                 keys.append(replace(key, name=text))
     # One legend has all its samples on one side (gnuplot: the right).
     names = max((_assigned(keys, region, traces) for keys in (before_text, after_text)), key=_named)
-    for word in sheet.words:
+    for word in words:
         found = _by_colour(sheet, word, traces)
         inside = zone[0] < word.x < zone[1] and frame.top < word.y < frame.bottom
         if found is not None and not names[found] and inside and not _NO_NAME.search(word.text):
             names[found] = word.text if any(c.isalpha() for c in word.text) else ""
     return names
+
+
+def _is_mark(word: Word, region: Region, traces: Sequence[Trace]) -> bool:
+    """Whether a word read with little certainty is a curve's censor marks, taken for letters."""
+    if word.score > _SURE:
+        return False
+    box = _Key(round(word.left), round(word.right), word.y, 0.6 * word.height, np.zeros(3, np.float32), 0)
+    return len(word.text) == 1 or any(_on_curve(trace, region, box) for trace in traces)
 
 
 @dataclass(frozen=True)
@@ -91,9 +105,9 @@ def _sample(sheet: Sheet, word: Word, edge: float, traces: Sequence[Trace], *, a
     if patch.shape[1] < 6:
         return None
     # Summed down the columns, anti-aliasing and JPEG keep a stroke's colour.
-    absorbed = (np.median(patch.reshape(-1, 3), axis=0) - patch).sum(axis=0)
+    absorbed = (_ground(patch) - patch).sum(axis=0)
     size = np.linalg.norm(absorbed, axis=1)
-    inked = size > 0.35 * max(t.ink.strength for t in traces)
+    inked = (size > 0.35 * max(t.ink.strength for t in traces)) & ~_borders(patch, high)
     span = _nearest_piece(inked, 0.55 * high)
     if span is None or patch.shape[1] - span[1] > 1.8 * high or span[1] - span[0] < 0.5 * high:
         return None
@@ -103,6 +117,25 @@ def _sample(sheet: Sheet, word: Word, edge: float, traces: Sequence[Trace], *, a
     if after:
         span = patch.shape[1] - 1 - span[1], patch.shape[1] - 1 - span[0]
     return _Key(first + span[0], first + span[1], word.y, high, direction, int(inked[part].sum()))
+
+
+def _ground(patch: Pixels) -> Pixels:
+    """Ground of each column: the patch's, or a tint near it where a legend's box ends on tinted paper."""
+    whole = np.median(patch.reshape(-1, 3), axis=0)
+    columns = np.median(patch, axis=0)
+    near = np.linalg.norm(columns - whole, axis=1) < FAINT
+    return np.where(near[:, None], columns, whole)
+
+
+def _borders(patch: Pixels, high: float) -> npt.NDArray[np.bool_]:
+    """Columns of narrow lines that run through a patch from top to bottom: the border of a box, an axis."""
+    absorbed = np.linalg.norm(_ground(patch) - patch, axis=2)
+    through = absorbed.min(axis=0) > 0.1
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], through.astype(np.int8), [0]))))
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        through[first:last] = last - first <= max(3.0, 0.3 * high)
+    # The faint columns on either side are its anti-aliasing.
+    return np.asarray(ndimage.binary_dilation(through))
 
 
 def _assigned(keys: Sequence[_Key], region: Region, traces: Sequence[Trace]) -> list[str]:

@@ -5,7 +5,9 @@ overlooks a lone digit, are cut into cells by the ink itself and recognised cell
 """
 
 import importlib.util
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +22,8 @@ Box = tuple[float, float, float, float]
 
 #: Recognition looks at 48 rows; crops are enlarged so that small print keeps its shape.
 _CROP_HEIGHT = 48
+#: A letter before digits is no misread digit unless it looks just like one, whole or before a decimal point.
+_NAME = re.compile(r"\s*[BDQSZz]\s*\d")
 #: What the recogniser takes digits for, in a place where only a number can stand.
 _LOOKALIKES = str.maketrans(
     {
@@ -66,8 +70,8 @@ class Word:
 
     @property
     def number(self) -> float | None:
-        """The number that the word is, None if it is none."""
-        return as_number(self.text)
+        """The number that the word is, None if it is none: `Q1` and `S2` are names."""
+        return None if _NAME.match(self.text) else as_number(self.text)
 
 
 def as_number(text: str) -> float | None:
@@ -96,6 +100,18 @@ def _engine() -> Any:
     return RapidOCR(intra_op_num_threads=1)
 
 
+@contextmanager
+def _narrow() -> Iterator[Any]:
+    """The engine, padding short texts (nearly all of a figure's are numbers) no wider than they need."""
+    engine = _engine()
+    recogniser = engine.text_rec
+    whole, recogniser.rec_image_shape = recogniser.rec_image_shape, [3, _CROP_HEIGHT, 96]
+    try:
+        yield engine
+    finally:
+        recogniser.rec_image_shape = whole
+
+
 def find_words(picture: Picture) -> tuple[Word, ...]:
     """All words of the picture, top to bottom; () without the extra `ocr`."""
     if not ocr_available():
@@ -103,7 +119,8 @@ def find_words(picture: Picture) -> tuple[Word, ...]:
     # The detector was trained on larger print than a figure's, and refuses more than 2000 pixels.
     factor = min(2.0, 2000 / max(picture.width, picture.height))
     pixels = _enlarged(_as_bytes(picture.rgb), factor)
-    found, _ = _engine()(pixels, use_cls=False)
+    with _narrow() as engine:
+        found, _ = engine(pixels, use_cls=False)
     words = [
         Word(
             str(text),
@@ -125,12 +142,8 @@ def recognise(picture: Picture, boxes: Sequence[Box], *, upwards: bool = False) 
     """
     if not boxes or not ocr_available():
         return []
-    recogniser = _engine().text_rec
-    whole, recogniser.rec_image_shape = recogniser.rec_image_shape, [3, _CROP_HEIGHT, 96]
-    try:
-        texts, _ = recogniser([_crop(picture, box, upwards) for box in boxes])
-    finally:
-        recogniser.rec_image_shape = whole
+    with _narrow() as engine:
+        texts, _ = engine.text_rec([_crop(picture, box, upwards) for box in boxes])
     return [(str(text), float(score)) for text, score in texts]
 
 

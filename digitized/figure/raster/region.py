@@ -113,7 +113,8 @@ def _legend_borders(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray
             x0, x1 = (low, high) if across else (round(first.position), round(last.position))
             y0, y1 = (round(first.position), round(last.position)) if across else (low, high)
             inside = [size for x, y, size in words if x0 < x < x1 and y0 < y < y1]
-            if inside and y1 - y0 < 3.5 * len(inside) * max(inside) + 20:
+            # A box is higher than its words: circles on a level piece of curve make two lines as well.
+            if inside and 0.8 * max(inside) < y1 - y0 < 3.5 * len(inside) * max(inside) + 20:
                 border = np.zeros_like(found)
                 border[max(0, y0 - 3) : y1 + 4, max(0, x0 - 3) : x1 + 4] = True
                 border[y0 + 4 : y1 - 3, x0 + 4 : x1 - 3] = False
@@ -138,6 +139,8 @@ def _text(sheet: Sheet, box: tuple[int, int, int, int]) -> npt.NDArray[np.bool_]
         level = (word.top - pad <= extent[:, 1]) & (extent[:, 3] <= word.bottom + pad)
         glyph = level & (word.left - pad <= extent[:, 0]) & (extent[:, 2] <= word.right + pad)
         wide = extent[:, 2] - extent[:, 0]
+        # Letters hardly hang together: doubtful text of one piece is a curve with its marks.
+        glyph &= (word.score > 0.93) | (wide < 0.6 * (word.right - word.left)) | (len(word.text) < 4)
         key = level & (extent[:, 2] < word.left) & (extent[:, 2] > word.left - 1.8 * high)
         key &= (wide > 0.8 * high) & (wide < 5 * high) & any(c.isalpha() for c in word.text)
         for index in np.flatnonzero(glyph | key):

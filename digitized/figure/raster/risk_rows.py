@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
-from scipy import ndimage
 
 from digitized.curve import Floats, Ints
 from digitized.figure.raster.axes import cells_below
 from digitized.figure.raster.frames import Frame
 from digitized.figure.raster.image import Pixels
 from digitized.figure.raster.ocr import Box, Word, as_number, recognise
+from digitized.figure.raster.risk_cells import Line, cells_under, lines_of
 from digitized.figure.raster.sheet import Sheet
 from digitized.figure.reading import Axis
 
@@ -38,13 +37,6 @@ class RiskRow:
     count: Ints
     colour: Pixels | None
     unread: int
-
-
-@dataclass(frozen=True)
-class _Line:
-    top: int
-    bottom: int
-    parts: tuple[Box, ...]
 
 
 def tick_columns(x_axis: Axis, frame: Frame) -> tuple[Floats, Floats]:
@@ -89,7 +81,7 @@ def _rows_between(
     if bottom - top < 6:
         return []
     spacing = float(np.median(np.diff(columns)))
-    found = _lines(sheet.ink, top, bottom, columns[0] - spacing, columns[-1] + spacing)
+    found = lines_of(sheet.ink, top, bottom, columns[0] - spacing, columns[-1] + spacing)
     rows = [_read_row(sheet, line, columns, values, zone) for line in found]
     read = [row for row in rows if row is not None]
     # A letter beside one row only is a piece of a title written upwards.
@@ -97,33 +89,8 @@ def _rows_between(
     return [replace(row, name="") if stray and len(row.name) == 1 else row for row in read]
 
 
-def _lines(ink: npt.NDArray[np.bool_], top: int, bottom: int, left: float, right: float) -> list[_Line]:
-    """Lines of text: glyph-sized print, grouped by height on the page."""
-    low, high = max(0, round(left)), min(ink.shape[1], round(right))
-    part = ink[top:bottom, low:high]
-    found, _ = ndimage.label(part, structure=np.ones((3, 3)))
-    boxes = [
-        (low + s[1].start, top + s[0].start, low + s[1].stop - 1, top + s[0].stop - 1)
-        for s in ndimage.find_objects(found)
-    ]
-    glyphs = sorted(
-        (b for b in boxes if 5 <= b[3] - b[1] + 1 <= 45 and b[2] - b[0] < 120), key=lambda b: b[1] + b[3]
-    )
-    lines: list[list[Box]] = []
-    for box in glyphs:
-        middle = 0.5 * (box[1] + box[3])
-        if lines and middle <= float(np.median([b[3] for b in lines[-1]])):
-            lines[-1].append(box)
-        else:
-            lines.append([box])
-    return [
-        _Line(round(min(b[1] for b in line)), round(max(b[3] for b in line)), tuple(sorted(line)))
-        for line in lines
-    ]
-
-
-def _read_row(sheet: Sheet, line: _Line, columns: Floats, values: Floats, zone: float) -> RiskRow | None:
-    cells = _cells(line, columns)
+def _read_row(sheet: Sheet, line: Line, columns: Floats, values: Floats, zone: float) -> RiskRow | None:
+    cells = cells_under(line, columns)
     if len(cells) < max(2, 0.4 * columns.size):
         return None
     order = sorted(cells)
@@ -152,35 +119,6 @@ def falling(cells: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
         before = [run for run in longest if run[-1][1] >= cell[1]]
         longest.append([*max(before, key=len, default=[]), cell])
     return max(longest, key=len, default=[])
-
-
-def _cells(line: _Line, columns: Floats) -> dict[int, Box]:
-    """Print that stands under each column: of the pieces near it, the one about its middle."""
-    spacing = float(np.median(np.diff(columns)))
-    high = float(np.median([b[3] - b[1] + 1 for b in line.parts]))
-    near: dict[int, list[Box]] = {}
-    for box in line.parts:
-        middle = 0.5 * (box[0] + box[2])
-        index = int(np.argmin(np.abs(columns - middle)))
-        if abs(columns[index] - middle) <= 0.55 * spacing:
-            near.setdefault(index, []).append(box)
-    cells: dict[int, Box] = {}
-    for index, boxes in near.items():
-        pieces: list[Box] = []
-        for box in sorted(boxes):
-            if pieces and box[0] - pieces[-1][2] < 0.9 * high:
-                last = pieces[-1]
-                pieces[-1] = (
-                    last[0],
-                    min(last[1], box[1]),
-                    max(last[2], box[2]),
-                    max(last[3], box[3]),
-                )
-            else:
-                pieces.append(box)
-        at = float(columns[index])
-        cells[index] = min(pieces, key=lambda b: abs(0.5 * (b[0] + b[2]) - at))
-    return cells
 
 
 def _second_look(sheet: Sheet, cells: Sequence[Box], counts: Sequence[int | None]) -> list[int | None]:
@@ -221,7 +159,7 @@ def _count(text: str) -> int | None:
     return int(number) if number is not None and float(number).is_integer() else None
 
 
-def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zone: float) -> str:
+def _row_name(words: Sequence[Word], line: Line, left: float, right: float, zone: float) -> str:
     """Text to the left of the row, else on the line above it."""
     middle, high = 0.5 * (line.top + line.bottom), line.bottom - line.top + 1
     beside = [
@@ -253,7 +191,7 @@ def _row_name(words: Sequence[Word], line: _Line, left: float, right: float, zon
     return " ".join(w.text for w in same_line)
 
 
-def _row_colour(sheet: Sheet, line: _Line, columns: Floats) -> Pixels | None:
+def _row_colour(sheet: Sheet, line: Line, columns: Floats) -> Pixels | None:
     """Direction of absorbance of the row's print or of a key to its left; None when all is black."""
     right = min(sheet.picture.width, round(columns[-1] + 20))
     band = sheet.picture.rgb[max(0, line.top - 2) : line.bottom + 3, :right]
