@@ -6,8 +6,7 @@ overlooks a lone digit, are cut into cells by the ink itself and recognised cell
 
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -100,18 +99,6 @@ def _engine() -> Any:
     return RapidOCR(intra_op_num_threads=1)
 
 
-@contextmanager
-def _narrow() -> Iterator[Any]:
-    """The engine, padding short texts (nearly all of a figure's are numbers) no wider than they need."""
-    engine = _engine()
-    recogniser = engine.text_rec
-    whole, recogniser.rec_image_shape = recogniser.rec_image_shape, [3, _CROP_HEIGHT, 96]
-    try:
-        yield engine
-    finally:
-        recogniser.rec_image_shape = whole
-
-
 def find_words(picture: Picture) -> tuple[Word, ...]:
     """All words of the picture, top to bottom; () without the extra `ocr`."""
     if not ocr_available():
@@ -119,8 +106,7 @@ def find_words(picture: Picture) -> tuple[Word, ...]:
     # The detector was trained on larger print than a figure's, and refuses more than 2000 pixels.
     factor = min(2.0, 2000 / max(picture.width, picture.height))
     pixels = _enlarged(_as_bytes(picture.rgb), factor)
-    with _narrow() as engine:
-        found, _ = engine(pixels, use_cls=False)
+    found, _ = _engine()(pixels, use_cls=False)
     words = [
         Word(
             str(text),
@@ -142,8 +128,12 @@ def recognise(picture: Picture, boxes: Sequence[Box], *, upwards: bool = False) 
     """
     if not boxes or not ocr_available():
         return []
-    with _narrow() as engine:
-        texts, _ = engine.text_rec([_crop(picture, box, upwards) for box in boxes])
+    recogniser = _engine().text_rec
+    whole, recogniser.rec_image_shape = recogniser.rec_image_shape, [3, _CROP_HEIGHT, 96]
+    try:
+        texts, _ = recogniser([_crop(picture, box, upwards) for box in boxes])
+    finally:
+        recogniser.rec_image_shape = whole
     return [(str(text), float(score)) for text, score in texts]
 
 
