@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from digitized.figure.raster.image import Picture
 
@@ -162,21 +161,3 @@ def _enlarged(pixels: npt.NDArray[np.uint8], factor: float) -> npt.NDArray[np.ui
 
     size = (round(pixels.shape[1] * factor), round(pixels.shape[0] * factor))
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
-
-
-def cells_of_row(ink: npt.NDArray[np.bool_], box: Box, gap: float) -> list[Box]:
-    """Cut the ink within `box` into cells wherever `gap` empty pixels or more stand side by side."""
-    left, top, right, bottom = (round(v) for v in box)
-    left, top = max(0, left), max(0, top)
-    part = ink[top : bottom + 1, left : right + 1]
-    if not part.any():
-        return []
-    columns = part.any(axis=0)
-    closed = ndimage.binary_closing(np.pad(columns, 50), np.ones(max(1, int(np.ceil(gap)))))[50:-50]
-    labels, count = ndimage.label(closed | columns)
-    cells: list[Box] = []
-    for index in range(1, count + 1):
-        inside = np.flatnonzero((labels == index) & columns)
-        rows = np.flatnonzero(part[:, inside[0] : inside[-1] + 1].any(axis=1))
-        cells.append((left + inside[0], top + rows[0], left + inside[-1], top + rows[-1]))
-    return cells

@@ -72,3 +72,16 @@ def test_a_line_that_rises_to_the_top_is_read_as_rising() -> None:
 def test_steps_of_one_width_are_doubted() -> None:
     panel = read(lambda axes: axes.step(np.arange(0, 37, 3), np.exp(-np.arange(13) / 6), where="post"))
     assert any("equally wide" in warning for warning in panel.warnings)
+
+
+def test_shades_of_grey_that_cross_are_whole_curves() -> None:
+    """The rims of a black line look like the ink of a pale one, and hang together with it."""
+
+    def three(axes: Axes) -> None:
+        time = np.arange(0, 37)
+        for rate, colour in ((0.02, "#000000"), (0.05, "#6e6e6e"), (0.09, "#b0b0b0")):
+            axes.step(time, np.exp(-rate * time), where="post", color=colour, linewidth=1.8)
+            axes.plot(time[5::4], np.exp(-rate * time[5::4]), "o", color=colour, markersize=3.5)
+        axes.axhline(0.5, color="black", linewidth=0.6, linestyle=(0, (2, 2)))
+
+    assert len(read(three).arms) == 3
