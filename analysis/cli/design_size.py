@@ -211,7 +211,7 @@ def sample_size(
     from analysis.design.sample_size import TrialDesign, for_readout, plan, split_alpha
 
     for option, value in (("--dropout", dropout), ("--pfs-dropout", pfs_dropout), ("--maturity", maturity)):
-        if 1 < value <= 100:
+        if 2 <= value <= 100:
             raise InputError(f"{option} {value:g}: expected a share, did you mean {value / 100:g}?")
     entry: Accrual = Period(accrual, accrual_shape) if sites is None else Sites(sites, rate, opening, rate_cv)
     rule = LogRankRule(alpha, allocation(ratio))

@@ -26,7 +26,7 @@ def power_faults(power: float, alpha: float) -> list[str]:
     faults = []
     if not 0 < alpha <= 0.5:
         faults.append(f"alpha {alpha:g}: expected a two-sided level above 0 and at most 0.5, e.g. 0.05")
-    if 1 < power <= 100:
+    if 2 <= power <= 100:
         faults.append(f"power {power:g}: expected a share below 1, did you mean {power / 100:g}?")
     elif not power < 1:
         faults.append(f"power {power:g} needs infinitely many events; give a power below 1, e.g. 0.9")

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,7 @@ NOT_ESTIMABLE = {
     "infinity",
     "-",
 }
+FAR_ABOVE = 20.0  # percent, from which no arm falls to 1 or less between two printed rates
 SINGLE = ("n", "events", "median", "follow_up_median", "max_follow_up", "accrual_months")
 
 
@@ -208,6 +210,12 @@ def _arm(
     if "n" not in single:
         reader.faults.append(f"{place}: n is missing, expected the number of patients")
         return None
+    mixed = _mixed_rates(rows)
+    if mixed is not None:
+        reader.faults.append(
+            f"{place}: rates mix probabilities and percent: {mixed}; expected one of them throughout"
+        )
+        return None
     rates = [
         Rate(row.time, _scaled(row.estimate, scale))
         for row in rows
@@ -234,6 +242,17 @@ def _arm(
         max_follow_up=value("max_follow_up"),
         accrual_months=value("accrual_months"),
     )
+
+
+def _mixed_rates(rows: list[_Row]) -> str | None:
+    """Two rates of an arm that are not of one scale: one in percent never follows 1 or less, and falls slowly."""
+    rates = sorted((row for row in rows if row.quantity == "rate"), key=lambda row: row.time or 0.0)
+    for earlier, later in pairwise(rates):
+        first, then = earlier.estimate.value, later.estimate.value
+        if 0 < first <= 1 < then or (first > FAR_ABOVE and 0 < then <= 1):
+            low, high = (earlier, later) if first <= 1 else (later, earlier)
+            return " and ".join(f"{row.estimate.value:g} (line {row.line})" for row in (low, high))
+    return None
 
 
 def _scaled(estimate: Estimate, scale: float) -> Estimate:

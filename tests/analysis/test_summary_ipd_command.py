@@ -98,3 +98,29 @@ def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("arm,quantity,value\nbras é,n,10\n".encode("latin-1"))
     with pytest.raises(InputError, match="UTF-8"):
         read_summary(tmp_path / "latin.csv")
+
+
+@pytest.mark.parametrize(
+    ("rates", "says"),
+    [
+        ("6,0.8 12,1.4", "0.8 (line 3) and 1.4 (line 4)"),
+        ("6,0.8 12,55", "0.8 (line 3) and 55 (line 4)"),
+        ("6,80 12,0.55", "0.55 (line 4) and 80 (line 3)"),
+    ],
+)
+def test_rates_of_mixed_scale_are_named_as_they_were_typed(tmp_path: Path, rates: str, says: str) -> None:
+    path = tmp_path / "s.csv"
+    lines = "".join(f"A,rate,{rate}\n" for rate in rates.split())
+    path.write_text(f"arm,quantity,time,value\nA,n,,100\n{lines}")
+    with pytest.raises(InputError) as refused:
+        read_summary(path)
+    (sentence,) = refused.value.faults
+    assert sentence.startswith("s.csv: figure 's', arm 'A': rates mix probabilities and percent")
+    assert says in sentence
+
+
+def test_a_low_rate_in_percent_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text("arm,quantity,time,value\nA,n,,100\nA,rate,6,24\nA,rate,12,6\nA,rate,24,0.8\n")
+    (figure,) = read_summary(path).figures
+    assert figure.arms[0].rates[-1].estimate.value == pytest.approx(0.008)
