@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 from scipy.stats import norm
 
 from analysis.design.checks import positive_faults, refuse
+from analysis.run_files import read_table
 from digitized.curve import Floats
 from digitized.errors import InputError
 
@@ -111,10 +111,8 @@ def run_control(folder: Path, scenario: str, endpoint: str = "OS") -> PosteriorC
         raise InputError(
             f"{folder}: no tables/target_curves.csv; expected a finished run, or leave out --run"
         )
-    table = pd.read_csv(path)
-    needed = {"endpoint", "scenario", "population", "arm", "time", "median", "lower", "upper", "extrapolated"}
-    if missing := sorted(needed - set(table.columns)):
-        raise InputError(f"{path}: no column {', '.join(missing)}")
+    needed = ("endpoint", "scenario", "population", "arm", "time", "median", "lower", "upper", "extrapolated")
+    table = read_table(path, columns=needed)
     name = scenario.replace("-", "_")
     rows = table[(table["endpoint"] == endpoint) & (table["arm"] == "comparator")]
     chosen = rows[rows["scenario"].str.replace("-", "_") == name]

@@ -103,6 +103,12 @@ class RunData:
         return ", ".join([heads[0], *counts]) if len(set(heads)) == 1 else "; ".join(found)
 
     @property
+    def reconstructions(self) -> str:
+        """How many reconstructions the run pools, in words."""
+        count = self.manifest["imputations"]
+        return f"{count} reconstruction{'s' if count != 1 else ''}"
+
+    @property
     def banner(self) -> str:
         """What-if changes, empty for real evidence."""
         return "; ".join(self.manifest["hypothetical"])

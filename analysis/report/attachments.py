@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.run_data import RunData
+from analysis.run_files import read_table
 from digitized.errors import InputError
 
 SENSITIVITY_COLUMNS = (
@@ -61,13 +62,7 @@ def sensitivity(run: RunData, given: Path | None) -> pd.DataFrame | None:
     path = _first(places, "sensitivity.csv", "--sensitivity", given)
     if path is None:
         return None
-    table = pd.read_csv(path)
-    missing = [name for name in SENSITIVITY_COLUMNS if name not in table.columns]
-    if missing:
-        raise InputError(
-            f"{path}: column {', '.join(missing)} missing; expected what `crosstrial sensitivity` writes"
-        )
-    return table
+    return read_table(path, columns=SENSITIVITY_COLUMNS)
 
 
 def validation(run: RunData, given: Path | None) -> Validation | None:
@@ -84,14 +79,19 @@ def validation(run: RunData, given: Path | None) -> Validation | None:
     try:
         rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         verdicts = tuple(Verdict(row["id"], row["verdict"], row["sentence"]) for row in rows)
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path}: {error}; expected the verdicts that `crosstrial validate` writes"
         ) from error
     record = path.with_name("record.json")
     if not record.exists():
         return Validation(verdicts, "", None)
-    described = json.loads(record.read_text(encoding="utf-8"))
+    try:
+        described = json.loads(record.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(
+            f"{record}: {error}; expected the record that `crosstrial validate` writes"
+        ) from error
     same = described.get("evidence_sha256") == run.manifest["evidence_sha256"]
     return Validation(verdicts, str(described.get("command", "")), same)
 

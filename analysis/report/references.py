@@ -60,7 +60,7 @@ def methods_paragraph(run: RunData) -> str:
         if manifest["horizons"]
         else "Estimands follow ICH E9(R1) [@iche9r1].",
         "Patients were rebuilt from published curves and numbers at risk, or from printed summaries where no curve "
-        f"could be read [after @guyot2012], {manifest['imputations']} reconstructions an arm, pooled over draws.",
+        f"could be read [after @guyot2012], {run.reconstructions} an arm, pooled over draws.",
         "Survival was modelled by a hierarchical piecewise-exponential model with the exact mixture over liver "
         "metastases and PD-L1 class, response by a logistic model over the same mixture, both with a shift c for "
         "single-arm trials.",
