@@ -141,7 +141,10 @@ class UntabledArm:
         """Patients of a path: censorings spread over their gaps, the others at the end."""
         counts = np.cumsum(path.deaths)
         arrival = arrivals(counts.astype(float), self.points.time, self.fit.noise.time)
-        died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
+        # Nobody is seen to die after the last reading, whatever the noise of its time.
+        died = np.minimum(
+            death_times(counts, time, arrival, traced=self.points.traced, rng=rng), self.points.end
+        )
         gap = np.repeat(np.arange(path.censored.size), path.censored)
         rank = np.arange(gap.size) - np.repeat(np.cumsum(path.censored) - path.censored, path.censored)
         share = (rank + 0.5) / np.maximum(path.censored[gap], 1) if rng is None else rng.random(gap.size)

@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from analysis.run_files import MANIFEST_KEYS
+
 SEED = 4471
+MANIFEST = {key: [] for key in MANIFEST_KEYS} | {"preset": "standard"}
 SCENARIOS = {"naive": -0.45, "base": -0.20, "pessimistic": -0.08, "leap_class": -0.09}
 
 
@@ -18,8 +21,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("design") / "run"
     (folder / "posterior").mkdir(parents=True)
     (folder / "tables").mkdir()
-    manifest = {"preset": "standard", "hypothetical": []}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(MANIFEST), encoding="utf-8")
     rng = np.random.default_rng(SEED)
     time = np.arange(0, 30.5, 0.5)
     frames = []

@@ -240,7 +240,7 @@ def test_refusals_write_nothing(
 def test_a_brief_and_an_assurance_of_a_run_that_may_not_be_quoted_say_so(run_folder, tmp_path, manifest):
     folder = tmp_path / "run"
     shutil.copytree(run_folder, folder)
-    told = {"preset": "standard", "hypothetical": []} | manifest
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | manifest
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
     marks = RunData(folder).marks
     assert len(marks) == 1

@@ -29,9 +29,9 @@ def second_run(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """A run of the second disease: it has no class benchmark."""
     folder = Path(shutil.copytree(run_folder, tmp_path_factory.mktemp("second") / "run"))
     (folder / "posterior" / "OS_leap_class.nc").unlink()
-    question = {"id": "synthetic-second-disease"}
-    told = json.dumps({"preset": "standard", "hypothetical": [], "question": question})
-    (folder / "manifest.json").write_text(told, encoding="utf-8")
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    told["question"] = {"id": "synthetic-second-disease"}
+    (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
     return folder
 
 
