@@ -40,8 +40,10 @@ def drawings(run: RunData) -> dict[str, Drawing]:
 
 def draw_all(folder: Path) -> None:
     """Draw every figure of a run into its `figures` folder, as many at a time as there are processors."""
+    # Workers may have been begun in another working folder.
+    place = folder.resolve()
     with renewed_workers():
-        Parallel(n_jobs=-1)(delayed(_draw_named)(folder, name) for name in drawings(RunData(folder)))
+        Parallel(n_jobs=-1)(delayed(_draw_named)(place, name) for name in drawings(RunData(folder)))
 
 
 def _draw_named(folder: Path, name: str) -> None:
