@@ -108,9 +108,12 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
     met = np.isfinite(runs.centre)
     clear = met & ~path.hidden
     weights = runs.weight[clear if clear.any() else met]
-    stroke = float(np.quantile(weights, 0.3)) if weights.size else 1.0
+    stroke = _stroke(weights) if weights.size else 1.0
     still = (path.row - path.before) <= max(1.0, stroke)
-    plain = clear & still & (runs.weight <= 1.3 * stroke + 0.5) & (runs.weight >= 0.5 * stroke)
+    most = 1.3 * stroke + 0.5
+    plain = clear & still & (runs.weight <= most) & (runs.weight >= 0.5 * stroke)
+    # Between two marks that nearly touch, their pale borders make little ink of a great height.
+    plain &= runs.bottom - runs.top <= most + 0.5
     end = _end_of(runs, met, path, stroke)
     centre = _with_marks(runs, plain, clear & still, stroke)
     centre[np.arange(centre.size) + path.first > end] = np.nan
@@ -133,6 +136,12 @@ def refine(coverage: Coverage, path: Path, start_row: float) -> Steps:
         edges.append(edges[-1])
         heights.append(bottom)
     return Steps(np.array(edges), np.array(heights), stroke)
+
+
+def _stroke(weights: Floats) -> float:
+    """Usual height of the curve's own ink down its columns; where marks cover most of it, that of the bare ones."""
+    least, usual = np.quantile(weights, (0.1, 0.3))
+    return float(usual if usual <= 1.35 * least else np.median(weights[weights <= 1.25 * least]))
 
 
 def _last_drop(coverage: Coverage, runs: Runs, level: float, end: float, stroke: float) -> float | None:
