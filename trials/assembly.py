@@ -52,14 +52,19 @@ def network(
     for trial in wanted:
         for choice in survival_choices(evidence, trial.id):
             patients = rebuilt[trial.id, choice.endpoint]
-            waits = trials is None and evidence.question.role_of(trial.id).needs_curve
-            if not (waits and any(item.grade is Grade.SUMMARY for item in patients)):
+            waits = waits_for_a_curve(evidence, trial, [item.grade for item in patients])
+            if trials is not None or not waits:
                 survival += [survival_arm(evidence, trial, choice, item) for item in patients]
         chosen = response_choice(evidence, trial.id)
         if chosen is not None:
             arms = (response_arm(evidence, trial, chosen, arm) for arm in chosen.arms)
             response += [arm for arm in arms if arm is not None]
     return Network(tuple(survival), tuple(response))
+
+
+def waits_for_a_curve(evidence: Evidence, trial: Trial, grades: Sequence[Grade]) -> bool:
+    """Whether a trial stays out of the models until all curves of a pair, of these grades, have been read."""
+    return evidence.question.role_of(trial.id).needs_curve and Grade.SUMMARY in grades
 
 
 def _rebuilt(

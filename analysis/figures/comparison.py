@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.counts import shown_counts
 from analysis.figures.hazards import LONGEST, hazard_band, hazard_table
 from analysis.figures.ladder import panel_title
 from analysis.figures.run_data import RunData
@@ -53,7 +52,7 @@ def compare(runs: Sequence[RunData], name: str, out: Path, selection: Selection 
         figure, data, drawn = COMPARISONS[name](series, selection)
     shown = set(data["endpoint"])
     sentences = [
-        f"{run.folder.name}: {shown_counts(run, [e for e in run.manifest['endpoints'] if e in shown])}"
+        f"{run.folder.name}: {run.counts_sentence([e for e in run.manifest['endpoints'] if e in shown])}"
         + (f" (HYPOTHETICAL: {run.banner})" if run.banner else "")
         for run in runs
     ]

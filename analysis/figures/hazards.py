@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.counts import shown_counts
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLUE, VERMILION, month_axis, panels
 from analysis.figures.survival import headline_scenario
@@ -44,7 +43,8 @@ def hazards(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     caption = (
         f"Hazard per month of the triple and its comparator in the population {population.label}, {scenario} "
         f"scenario ({run.c_priors(run.survival_endpoints, scenario)}), median and 95 % band, at trial effects of "
-        f"0; grey area: beyond the index trial's follow-up, extrapolated. {shown_counts(run, run.survival_endpoints)}."
+        "0; grey area: beyond the index trial's follow-up, extrapolated. "
+        f"{run.counts_sentence(run.survival_endpoints)}."
     )
     return figure, table, caption
 

@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from analysis.figures.counts import shown_counts
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import (
@@ -72,7 +71,7 @@ def prior_posterior(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
     caption = (
         f"Prior (dashed) and posterior of the increment's parts, {scenario} scenario "
         f"({run.c_priors(endpoints, scenario)}). Contraction is 1 - posterior sd / prior sd; under 25 % the answer "
-        f"is the prior's. {shown_counts(run, endpoints)}."
+        f"is the prior's. {run.counts_sentence(endpoints)}."
     )
     return figure, kept, caption
 
@@ -120,7 +119,7 @@ def rmst_by_horizon(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         "Difference in restricted mean survival time, triple less comparator, by horizon: medians of each scenario, "
         f"95 % band of the {headline_scenario(run)} scenario; the legend names each prior of c. The reported horizon "
         f"is tau ({', '.join(f'{e} {run.manifest["horizons"][e]["tau"]:g} months' for e in endpoints)}), set before "
-        f"the fit by the numbers at risk. {shown_counts(run, endpoints)}."
+        f"the fit by the numbers at risk. {run.counts_sentence(endpoints)}."
     )
     return figure, table, caption
 

@@ -96,9 +96,9 @@ class RunData:
             f"index trial {index['trial']}: n = {int(index['n'])}, {int(index['events'])} {word} ({endpoint})"
         )
 
-    def counts_sentence(self) -> str:
-        """n and events of the index arm for every endpoint of the run, the trial and an equal n said once."""
-        found = [self.index_counts(endpoint) for endpoint in self.manifest["endpoints"]]
+    def counts_sentence(self, endpoints: Sequence[str] | None = None) -> str:
+        """n and events of the index arm for the endpoints (default: the run's), the trial and an equal n said once."""
+        found = [self.index_counts(endpoint) for endpoint in endpoints or self.manifest["endpoints"]]
         heads, counts = zip(*(sentence.split(", ", 1) for sentence in found), strict=True)
         return ", ".join([heads[0], *counts]) if len(set(heads)) == 1 else "; ".join(found)
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.figures.counts import shown_counts
 from analysis.figures.journal import current
 from analysis.figures.run_data import RunData
 from analysis.figures.style import BLACK, BLUE, new_figure, row_heading
@@ -68,7 +67,7 @@ def subgroups(run: RunData, evidence: Path | None = None) -> tuple[Figure, pd.Da
         "(circles: posterior median and 95 % interval of the base scenario at the mean over trials, for that "
         "trial's region and backbone and the subgroup's liver metastases and PD-L1 mapped through its assay). "
         "The model's figures use the trial's patients where the trial is in the network: agreement is no "
-        f"independent check. {shown_counts(run, endpoints)}; prior of c "
+        f"independent check. {run.counts_sentence(endpoints)}; prior of c "
         f"{', '.join(f'{e}: {run.c_prior(e, "base")}' for e in endpoints)}."
     )
     return figure, table, caption

@@ -8,7 +8,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures.counts import shown_counts
 from analysis.figures.run_data import RunData
 from analysis.figures.style import SCENARIO_MARKERS, panels
 from analysis.sensitivity.base import BaseCase
@@ -50,7 +49,7 @@ def tipping(run: RunData) -> tuple[Figure, pd.DataFrame, str]:
         "P(HR < 1) of exp(Delta) over the mean (as a hazard ratio; 1: single arms are not flattered) and sd of the "
         "normal prior on the single-arm shift c: contours show where the answer tips, marks the scenarios of the "
         f"run. Each of {len(surface) // len(endpoints)} grid points is the run reweighted to that prior; the figure's "
-        f"data hold exp(Delta), its interval and Pareto k. {shown_counts(run, endpoints)}."
+        f"data hold exp(Delta), its interval and Pareto k. {run.counts_sentence(endpoints)}."
     )
     return figure, surface, caption
 

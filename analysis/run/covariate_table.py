@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from digitized.curve import Grade
-from trials.assembly import base_trials
+from trials.assembly import base_trials, waits_for_a_curve
 from trials.covariates import covariate_mix
 from trials.evidence import Evidence, Trial
 from trials.inventory import grade_of
@@ -28,7 +27,8 @@ def covariate_table(evidence: Evidence) -> pd.DataFrame:
     rows: dict[tuple[str, str], dict[str, object]] = {}
     for trial in base_trials(evidence):
         for choice in survival_choices(evidence, trial.id):
-            if not _waits_for_a_curve(evidence, trial, choice):
+            grades = [grade_of(trial, arm, choice) for arm in choice.arms]
+            if not waits_for_a_curve(evidence, trial, grades):
                 for arm in choice.arms:
                     rows.setdefault((trial.id, arm), _row(trial, arm, choice))
     return pd.DataFrame(list(rows.values()), columns=list(COLUMNS))
@@ -52,10 +52,3 @@ def _row(trial: Trial, arm: str, choice: Choice) -> dict[str, object]:
         "pdl1_class": "" if mix.pdl1 is None else mix.pdl1.name,
         "assumed": "; ".join(assumed),
     }
-
-
-def _waits_for_a_curve(evidence: Evidence, trial: Trial, choice: Choice) -> bool:
-    """Whether the models leave the trial out until one of its curves has been read, as `network` does."""
-    return evidence.question.role_of(trial.id).needs_curve and any(
-        grade_of(trial, arm, choice) is Grade.SUMMARY for arm in choice.arms
-    )

@@ -5,7 +5,7 @@ import numpy as np
 from digitized.curve import Floats
 from digitized.figure.raster.colours import Coverage
 from digitized.figure.raster.curves import Trace
-from digitized.figure.raster.strokes import Steps
+from digitized.figure.raster.strokes import Steps, groups
 
 
 def censor_columns(trace: Trace) -> Floats:
@@ -21,13 +21,13 @@ def censor_columns(trace: Trace) -> Floats:
     excess = np.array([_beyond(coverage, int(x), steps, stroke) for x in columns])
     if not excess.size or excess.max() < 0.8 * stroke:
         return np.empty(0)
-    groups = _groups(excess > max(0.6, 0.35 * float(np.quantile(excess[excess > 0.3], 0.9))))
-    if not groups:
+    blots = groups(excess > max(0.6, 0.35 * float(np.quantile(excess[excess > 0.3], 0.9))))
+    if not blots:
         return np.empty(0)
-    widths = np.array([b - a + 1 for a, b in groups])
+    widths = np.array([b - a + 1 for a, b in blots])
     single = max(1.0, float(np.quantile(widths, 0.3)))
     found: list[float] = []
-    for (a, b), width in zip(groups, widths, strict=True):
+    for (a, b), width in zip(blots, widths, strict=True):
         if width < 1.8 * single + 1:
             weight = excess[a : b + 1]
             found.append(columns[0] + float((np.arange(a, b + 1) * weight).sum() / weight.sum()))
@@ -63,8 +63,3 @@ def _beyond(coverage: Coverage, x: int, steps: Steps, stroke: float) -> float:
     above = coverage[max(0, int(top - reach)) : max(0, int(np.floor(top - 0.5 * stroke - 0.6)) + 1), x]
     below = coverage[int(np.ceil(bottom + 0.5 * stroke + 0.6)) : int(bottom + reach) + 1, x]
     return float(above.sum() + below.sum())
-
-
-def _groups(flags: np.typing.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
-    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]

@@ -190,19 +190,19 @@ def _with_marks(
 def _end_of(runs: Runs, met: npt.NDArray[np.bool_], path: Path, stroke: float) -> float:
     """Column where the curve ends: its last ink, or the middle of a mark that closes it."""
     tall = met & (runs.weight > 1.3 * stroke + 0.5) & (path.row - path.before <= stroke)
-    groups = _groups(tall)
+    blots = groups(tall)
     last = path.row.size - 1
-    if not groups:
+    if not blots:
         return float(path.last)
-    widths = np.array([b - a + 1 for a, b in groups])
-    first, final = groups[-1]
+    widths = np.array([b - a + 1 for a, b in blots])
+    first, final = blots[-1]
     usual = min(float(np.median(widths)), float(final - first + 1))
     if last - final > 3 * stroke + 3 or last - final + usual > 0.1 * path.row.size:
         return float(path.last)
     return float(path.first + final - 0.5 * (usual - 1))
 
 
-def _groups(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+def groups(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     """First and last index of each stretch of True."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
