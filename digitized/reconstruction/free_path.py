@@ -16,9 +16,8 @@ from scipy.special import gammaln
 from digitized.curve import Floats, Ints
 
 CLUMPED = 2.0
-MISREAD_SHARE = 1e-4
 MISREAD_WIDTH = 6.0
-LEAST = 1e-9
+MISREAD_COST, MEANINGLESS_COST = -np.log(1e-4), -np.log(1e-9)
 SURPRISE = 1e-5  # share of gaps whose censorings no rate foretells
 
 
@@ -159,7 +158,8 @@ def _step(
         fallen = level[old] * (1.0 - d / np.maximum(y, max(d, 1)))
         gap = (fallen - gaps.survival[k]) / gaps.sd[k]
         square = 0.5 * gap**2
-        read = -np.log(np.exp(-square) + MISREAD_SHARE * np.exp(-square / MISREAD_WIDTH**2) + LEAST)
+        # Of the best path a reading is either right, or misread, or means nothing: no sum over the three.
+        read = np.minimum(np.minimum(square, square / MISREAD_WIDTH**2 + MISREAD_COST), MEANINGLESS_COST)
         total = np.where(y >= d, cost[old] + log_increment[d] + read, np.inf)
         better = total < best[low:high]
         best[low:high] = np.where(better, total, best[low:high])

@@ -7,10 +7,12 @@ import numpy as np
 from digitized.curve import Curve, Floats
 from digitized.errors import InputError
 from digitized.reconstruction.monotone import non_increasing
-from digitized.reconstruction.tracing import is_traced, thinned
+from digitized.reconstruction.tracing import is_traced, row_height, thinned
 
 SLIGHTLY_ABOVE_ONE = 1.02
-LEAST_TRACE_NOISE = 0.0015  # rounding to pixels and an axis off by half of one: columns of a level share both
+LEAST_TRACE_NOISE = (
+    0.5  # rows: rounding to pixels and an axis off by half of one are shared by columns of a level
+)
 SLIGHTLY_EARLY = 0.02  # of the span: a click left of the axis
 
 
@@ -90,7 +92,10 @@ def prepare(curve: Curve, label: str, *, thin: bool = True) -> Points:
     traced, weight, column, scatter = is_traced(time), np.ones(time.size), 0.0, 0.0
     if traced:
         column = float(np.median(np.diff(time)))
-        scatter = max(float(np.sqrt(np.mean((survival - non_increasing(survival)) ** 2))), LEAST_TRACE_NOISE)
+        scatter = max(
+            float(np.sqrt(np.mean((survival - non_increasing(survival)) ** 2))),
+            LEAST_TRACE_NOISE * row_height(survival),
+        )
         if thin:
             time, survival, weight = thinned(time, survival)
             # A point for what a step at the very end leads to: its upright is one that no column shows.

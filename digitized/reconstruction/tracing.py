@@ -9,6 +9,9 @@ TRACE_POINTS = 40
 TRACE_REGULARITY = 0.6
 LEAST_NOISE = 5e-4
 SAME_LEVEL_SDS = 1.0
+ON_A_ROW = 0.02  # of the height of a row, that a value may lie beside it
+LEAST_ON_ROWS = 0.95  # share of the columns
+LEAST_ROW, TYPICAL_ROW = 0.001, 0.003  # of the axis: panels of 1000 and of 330 rows
 MOST_WEIGHT = 2.0  # readings that an end of a plateau is worth: neighbouring columns share their error
 
 
@@ -22,6 +25,17 @@ def is_traced(time: Floats) -> bool:
         return False
     typical = float(np.median(positive))
     return bool(np.mean(np.abs(positive - typical) <= 0.02 * typical) >= TRACE_REGULARITY)
+
+
+def row_height(survival: Floats) -> float:
+    """Height of a pixel row in S where the values lie on rows; else, or where rows are coarser, a typical one."""
+    levels = np.unique(np.round(survival, 9))
+    if levels.size < 2:
+        return TYPICAL_ROW
+    row = float(np.quantile(np.diff(levels), 0.25))
+    place = (survival - levels[0]) / row
+    on_rows = float(np.mean(np.abs(place - np.rint(place)) <= ON_A_ROW)) >= LEAST_ON_ROWS
+    return min(max(row, LEAST_ROW), TYPICAL_ROW) if on_rows else TYPICAL_ROW
 
 
 def thinned(time: Floats, survival: Floats) -> tuple[Floats, Floats, Floats]:

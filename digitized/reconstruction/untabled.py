@@ -20,8 +20,16 @@ from digitized.reconstruction.assumed_risk import (
     drawn_censoring,
     shape_for_events,
 )
-from digitized.reconstruction.constrained import TYPICAL_SD, TYPICAL_SD_WEIGHT, ConstrainedArm, Fit
+from digitized.reconstruction.constrained import (
+    DRIFT,
+    DRIFT_KNOTS,
+    TYPICAL_SD,
+    TYPICAL_SD_WEIGHT,
+    ConstrainedArm,
+    Fit,
+)
 from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
+from digitized.reconstruction.misfit import misfit
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
@@ -29,8 +37,8 @@ from digitized.reconstruction.times import arrivals, death_times, smooth_times
 MOST_PATIENTS = 200
 SHAPES_TRIED = (1.0, 2.0, 4.0)
 ISOTONIC_NOISE = 1.5  # noise over the scatter that an isotonic fit leaves, at most
-DRAWS_A_CENSORING = 2  # few, for draws that share one are worth hardly more than one
-DRIFT_KNOTS = 10
+MOST_MISFIT = 3.0  # noises of survival
+MOST_TRIES = 10
 
 
 class UntabledArm:
@@ -64,16 +72,28 @@ class UntabledArm:
 
     def draws(self, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
         """Plausible reconstructions: shape of censoring, reading errors, counts and times drawn in turn."""
-        out: list[PseudoIPD] = []
-        while len(out) < count:
-            more = min(DRAWS_A_CENSORING, count - len(out))
-            shape, bend = self._censoring(rng)
-            drawn = self._drawn(shape, bend, more, rng) if self.steps_seen else []
-            if not drawn:
-                arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
-                drawn = arm.draws(fit, more, rng)
-            out.extend(drawn)
-        return out
+        return [self._plausible(rng) for _ in range(count)]
+
+    def _plausible(self, rng: np.random.Generator) -> PseudoIPD:
+        """Draw patients whose curve the readings allow; where none of those tried is allowed, take the nearest.
+
+        Late in a curve the height of its steps tells how many were still at risk, so most patterns of a thin tail
+        contradict it.
+        """
+        tried: list[tuple[float, PseudoIPD]] = []
+        while len(tried) < MOST_TRIES and not (tried and tried[-1][0] <= MOST_MISFIT):
+            one = self._draw(rng)
+            tried.append((misfit(one, self.points, self.fit.noise.survival, self.fit.noise.time), one))
+        return min(tried, key=lambda pair: pair[0])[1]
+
+    def _draw(self, rng: np.random.Generator) -> PseudoIPD:
+        """Draw a pattern of censoring, and patients under it."""
+        shape, bend = self._censoring(rng)
+        drawn = self._drawn(shape, bend, rng) if self.steps_seen else None
+        if drawn is not None:
+            return drawn
+        arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
+        return arm.draws(fit, 1, rng)[0]
 
     def _censoring(self, rng: np.random.Generator) -> tuple[float, Bend]:
         """Draw the shape of censoring and its bend for these very patients; a total of events settles the shape."""
@@ -82,26 +102,28 @@ class UntabledArm:
             shape = shape_for_events(self.time, self.survival, self.n, self.curve.events, bend)
         return shape, bend
 
-    def _drawn(self, shape: float, bend: Bend, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Draws on one path, found from readings moved by an error that neighbouring points share.
+    def _drawn(self, shape: float, bend: Bend, rng: np.random.Generator) -> PseudoIPD | None:
+        """Draw the path found from readings moved by an error that neighbouring points share.
 
-        Empty where no path reaches the counts.
+        None where no path reaches the counts.
         """
         fit = self.fit
         knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
-        drift = np.interp(fit.time, knots, fit.noise.survival * rng.standard_normal(knots.size))
-        # Each reading moved by its own error too: the best path under moved data is a draw (perturb and MAP).
-        own = self.noise / np.sqrt(self.points.weight) * rng.standard_normal(fit.time.size)
-        moved = np.clip(self.points.survival + drift + own, 0.0, 1.0)
+        drift = np.interp(fit.time, knots, DRIFT * fit.noise.survival * rng.standard_normal(knots.size))
+        # Each click moved by its own error too: the best path under moved data is a draw (perturb and MAP). Those of
+        # a trace's columns have been averaged over a plateau.
+        own = 0.0 if self.points.traced else self.noise / np.sqrt(self.points.weight)
+        moved = np.clip(self.points.survival + drift + own * rng.standard_normal(fit.time.size), 0.0, 1.0)
         moved[0] = self.points.survival[0]
         path = self._path(moved, (shape,), bend)
         if path is None:
-            return []
+            return None
         if self.points.traced:
-            return [self._patients(path, fit.time, rng) for _ in range(count)]
+            return self._patients(path, fit.time, rng)
         arrival = arrivals(np.cumsum(path.deaths).astype(float), self.points.time, fit.noise.time)
-        times = (smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng) for _ in range(count))
-        return [self._patients(path, time, rng) for time in times]
+        return self._patients(
+            path, smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng), rng
+        )
 
     def _tabled(self, assumed: AssumedRisk) -> tuple[ConstrainedArm, Fit]:
         arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n))
