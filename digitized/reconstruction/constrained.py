@@ -20,7 +20,7 @@ from digitized.reconstruction.interval_reading import (
 )
 from digitized.reconstruction.levels import Levels, place_censoring, readings_by_level
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
-from digitized.reconstruction.noise import Noise, first_noise
+from digitized.reconstruction.noise import Noise, first_noise, shared_error
 from digitized.reconstruction.patients import assemble
 from digitized.reconstruction.placement import LevelReadings
 from digitized.reconstruction.points import Points
@@ -42,8 +42,6 @@ UPRIGHT_SDS = 3.0
 CORNER_SDS = 2.0
 MOST_HABIT = 0.95
 LEAST_ERROR = 0.8  # of the noise: what points on one level share (rounding, axis)
-DRIFT = 0.9  # of the noise: error that neighbouring points share, drawn anew in each scenario
-DRIFT_KNOTS = 10
 ANCHOR_WEIGHT = 10.0  # readings that a scenario's own height is worth
 
 
@@ -116,8 +114,7 @@ class ConstrainedArm:
     ) -> tuple[Levels, CountPosterior]:
         """Censoring and counts of one scenario, with a reading error that neighbouring points share."""
         survival, noise = self.points.survival, fit.noise
-        knots = np.linspace(0.0, self.points.end, DRIFT_KNOTS)
-        drift = np.interp(fit.time, knots, DRIFT * noise.survival * rng.standard_normal(knots.size))
+        drift = shared_error(fit.time, self.points.end, noise.survival, rng)
         drift[0] = 0.0
         survival = np.clip(survival + drift, 0.0, 1.0)
         smooth = non_increasing(np.clip(fit.smooth + drift, 0.0, 1.0))

@@ -6,7 +6,7 @@ from digitized.curve import PseudoIPD
 from digitized.kaplan_meier import kaplan_meier
 from digitized.reconstruction.points import Points
 
-PARTS = 10  # of the readings, in each of which they may share an error
+PARTS = 10  # of the time, in each of which readings may share an error
 SLACK_SDS = 2.0  # of time
 
 

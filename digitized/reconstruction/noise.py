@@ -10,6 +10,8 @@ from digitized.reconstruction.points import Points
 TYPICAL_TIME_SD = 0.0015  # of the span
 TYPICAL_TIME_WEIGHT = 3.0
 LEAST_SD = 5e-4
+DRIFT = 0.9  # of the noise: error that neighbouring points share, drawn anew for each draw
+DRIFT_KNOTS = 10
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ def first_noise(points: Points, centre: Floats) -> Noise:
         return Noise(points.scatter, 0.0)
     sd = max(float(np.sqrt(np.mean((points.survival - centre) ** 2))), LEAST_SD)
     return Noise(sd, _time_noise(points))
+
+
+def shared_error(time: Floats, end: float, sd: float, rng: np.random.Generator) -> Floats:
+    """Draw the error of survival that neighbouring points at `time` share, (K,); `sd` is the noise of a reading."""
+    knots = np.linspace(0.0, max(end, 1e-12), DRIFT_KNOTS)
+    return np.interp(time, knots, DRIFT * sd * rng.standard_normal(knots.size))
 
 
 def _time_noise(points: Points) -> float:

@@ -11,7 +11,7 @@ from digitized.reconstruction.tracing import is_traced, row_height, thinned
 
 SLIGHTLY_ABOVE_ONE = 1.02
 LEAST_TRACE_NOISE = (
-    0.5  # rows: rounding to pixels and an axis off by half of one are shared by columns of a level
+    0.5  # rows of pixels: rounding, and an axis off by half a row, which a level's columns share
 )
 SLIGHTLY_EARLY = 0.02  # of the span: a click left of the axis
 

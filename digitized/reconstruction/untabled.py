@@ -21,8 +21,6 @@ from digitized.reconstruction.assumed_risk import (
     shape_for_events,
 )
 from digitized.reconstruction.constrained import (
-    DRIFT,
-    DRIFT_KNOTS,
     TYPICAL_SD,
     TYPICAL_SD_WEIGHT,
     ConstrainedArm,
@@ -31,6 +29,7 @@ from digitized.reconstruction.constrained import (
 from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
 from digitized.reconstruction.misfit import misfit
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
+from digitized.reconstruction.noise import shared_error
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
@@ -89,7 +88,7 @@ class UntabledArm:
     def _draw(self, rng: np.random.Generator) -> PseudoIPD:
         """Draw a pattern of censoring, and patients under it."""
         shape, bend = self._censoring(rng)
-        drawn = self._drawn(shape, bend, rng) if self.steps_seen else None
+        drawn = self._step_by_step(shape, bend, rng) if self.steps_seen else None
         if drawn is not None:
             return drawn
         arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
@@ -102,14 +101,13 @@ class UntabledArm:
             shape = shape_for_events(self.time, self.survival, self.n, self.curve.events, bend)
         return shape, bend
 
-    def _drawn(self, shape: float, bend: Bend, rng: np.random.Generator) -> PseudoIPD | None:
+    def _step_by_step(self, shape: float, bend: Bend, rng: np.random.Generator) -> PseudoIPD | None:
         """Draw the path found from readings moved by an error that neighbouring points share.
 
         None where no path reaches the counts.
         """
         fit = self.fit
-        knots = np.linspace(0.0, max(self.points.end, 1e-12), DRIFT_KNOTS)
-        drift = np.interp(fit.time, knots, DRIFT * fit.noise.survival * rng.standard_normal(knots.size))
+        drift = shared_error(fit.time, self.points.end, fit.noise.survival, rng)
         # Each click moved by its own error too: the best path under moved data is a draw (perturb and MAP). Those of
         # a trace's columns have been averaged over a plateau.
         own = 0.0 if self.points.traced else self.noise / np.sqrt(self.points.weight)

@@ -9,6 +9,7 @@ from digitized.reconstruction import reconstruct
 from digitized.reconstruction.assumed_risk import (
     CONCENTRATION,
     POWER,
+    AssumedRisk,
     Bend,
     by_shape,
     drawn_censoring,
@@ -83,3 +84,21 @@ def test_the_prior_holds_patterns_of_censoring_as_different_as_those_of_real_arm
     assert low < 0.28
     assert 0.5 < middle < 0.7
     assert high > 0.95
+
+
+def test_numbers_at_risk_assumed_follow_a_fall_between_their_even_times():
+    time = np.linspace(0.0, 24.0, 241)
+    at_risk = np.where(time < 22.0, 400.0, 20.0)
+    table = AssumedRisk(time, at_risk, np.zeros(time.size)).table(400)
+    assert np.all(np.diff(table.time) > 0)
+    assert table.time[-1] == pytest.approx(22.0, abs=0.2)  # the even times end at 20
+    assert table.at_risk[-1] < 300
+
+
+def test_where_no_pattern_of_censoring_allows_the_readings_the_draws_still_hold_the_counts():
+    # Deaths at even steps down to 0.5 by the end, yet three quarters are told to have died: no path does both.
+    time = np.linspace(0.0, 24.0, 30)
+    curve = Curve(time, np.linspace(1.0, 0.5, 30), n=100, events=75)
+    for one in reconstruct(curve, draws=4).ipd:
+        assert one.time.size == 100
+        assert int(one.event.sum()) == 75
