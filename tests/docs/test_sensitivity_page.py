@@ -82,3 +82,36 @@ def test_the_page_says_whose_effect_each_line_of_sa21_borrows():
     assert "ESCC" in evidence["alter1102"].info.setting
     assert "previously treated patients of this disease (ALTER1102)" in flips
     assert "lung" not in PAGE
+
+
+def interval(row: pd.Series) -> str:
+    return f"{row['lower']:.2f} to {row['upper']:.2f}"
+
+
+@pytest.mark.parametrize(("identity", "title", "flips"), [(one[0], one[1], one[4]) for one in ROWS])
+def test_an_interval_said_to_flip_is_one_that_does(identity, title, flips):
+    for said in re.findall(r"\d\.\d\d to \d\.\d\d", flips):
+        rows = analysed(identity, title, "PFS" if "PFS:" in flips else "OS")
+        found = [interval(row) for _, row in rows.iterrows() if row["upper"] < 1 or row["lower"] > 1]
+        assert said in found
+
+
+def test_the_forms_of_hazard_in_the_text_are_those_of_the_table():
+    """The paragraph under the picture of SA13."""
+    text = " ".join(PAGE.split("## Forms of hazard (SA13)")[1].split("##")[0].split())
+    rows = ALL[ALL["id"] == "SA13"]
+
+    def of(endpoint: str, start: str) -> pd.Series:
+        return rows[(rows["endpoint"] == endpoint) & rows["variant"].str.startswith(start)].iloc[0]
+
+    spline, piecewise = "M-spline baseline", "proportional hazards, piecewise baseline"
+    medians = [of("OS", form)["median"] for form in (spline, piecewise, "effect of the added drug steps")]
+    assert "({:.2f}, {:.2f} and {:.2f} averaged".format(*medians) in text
+    for months in ("months 0-3", "months 12 and later"):
+        row = of("OS", f"hazard ratio in {months}")
+        assert f"{months.replace('months 12', '12')}: {row['median']:.2f}, {interval(row)}" in text
+    for form in (spline, piecewise):
+        row = of("PFS", form)
+        assert f"{row['median']:.2f}, {interval(row)})" in text
+    behind, error = re.search(r"PSIS-LOO -(\d+) \(se (\d+)\)", of("PFS", piecewise)["variant"]).groups()
+    assert f"by {behind} (se {error})" in text
