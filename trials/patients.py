@@ -56,7 +56,7 @@ def pseudo_patients(
                 if row.quantity == "rate" and row.time is not None and row.value is not None
             )
             rebuilt = reconstruct(
-                read, draws=draws, seed=arm_seed(seed, trial.id, choice.endpoint, arm),
+                read, draws=draws, seed=seed,
                 constraints=Constraints(median=median, landmarks=landmarks),
                 figure=f"{trial.id} {choice.endpoint}",
                 arm=arm,

@@ -1,25 +1,14 @@
-"""Numbers at risk where none were printed: a censoring curve assumed, or read off the ticks.
+"""Numbers at risk where none were printed: a law of censoring assumed, or ticks read.
 
-Trials recruit for a while and stop on one day, so few patients are censored early and most late: the share
-censored by time t of a curve that ends at T is taken as (t / T)^shape. A known total of events settles the
-shape, because more censoring leaves fewer to die:
+Trials recruit for a while and stop on one day, so few patients are censored early and most late. Of a curve that
+ends at T the share censored by time t is taken as C((t / T)^stretch), where the law C is (t / T)^2 unless more is told
+(`likely_laws`): among the arms of the benchmark's patient data the median time of censoring is 0.71 of the longest
+(0.71^2 = 0.5). A known total of events settles the stretch, because more censoring leaves fewer to die:
 
-    D = N int (1 - (t / T)^shape) dF(t),    F = 1 - S.
-
-Otherwise the shape is about `TYPICAL_SHAPE`, uncertain by `SHAPE_SD` on the log scale: among the arms of the
-benchmark's patient data the median time of censoring is 0.71 of the longest (0.71^2 = 0.5).
-
-No trial censors along a power exactly: early withdrawal, a pause of recruitment and an interim cut-off bend the
-curve, and the few who were followed longest may outlast the others by far. In draws the share censored is therefore
-
-    C(t) = W(1 - (1 - (t / T)^shape)^tail),
-
-with log tail and log shape jointly normal (tail 1 is the power), and W a random distribution function around
-the even one: a Dirichlet process (Ferguson, Ann Stat 1973;1:209) of concentration `CONCENTRATION`, taken at
-`CELLS` even cells. At a share of x its SD is sqrt(x (1 - x) / (CONCENTRATION + 1)). A known total of events
-settles the shape for each tail and W, so what stays uncertain is when patients left, not how many.
+    D = N int (1 - C((t / T)^stretch)) dF(t),    F = 1 - S.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,20 +17,17 @@ from scipy.optimize import brentq
 from digitized.curve import Floats
 from digitized.reconstruction.risk_table import RiskTable
 
-TYPICAL_SHAPE = 2.0
-SHAPE_SD = 0.5
-SHAPES = (0.25, 30.0)
+TYPICAL_POWER = 2.0
+STRETCHES = (0.125, 15.0)
 ASSUMED_TIMES = 6
 CLOSE = 0.2  # of the time between two of them
-# From the censorings of 55 arms of real patients (trials of kmdata and the data of R's survival): log shape 0.69
-# (SD 0.52), log tail 0.26 (SD 0.68), correlation 0.63, by maximum likelihood with events as its censorings. The reverse
-# Kaplan-Meier curve departs from the fitted one by a mean square, over x (1 - x) and less sampling variance, of 0.025,
-# which is a concentration of 39. With those values 90 % bands held the curves of larger arms in 64-82 % by the middle
-# of follow-up, because few arms are typical of all; with the wider ones below in 89-93 %.
-LOG_TAIL, LOG_TAIL_SD = 0.26, 0.80
-LOG_SHAPE, LOG_SHAPE_SD, LOG_SHAPE_TAIL = 0.69, 0.65, 0.63
-CONCENTRATION = 25.0
-CELLS = 10
+
+Law = Callable[[Floats], Floats]
+
+
+def typical_law(x: Floats) -> Floats:
+    """Share censored by x of the time, where nothing tells."""
+    return x**TYPICAL_POWER
 
 
 @dataclass(frozen=True)
@@ -81,49 +67,35 @@ class AssumedRisk:
         return RiskTable(edges, np.minimum.accumulate(np.clip(count, 0, n)))
 
 
-@dataclass(frozen=True)
-class Bend:
-    """How a curve of censoring departs from a power: its `tail`, and W at the edges of its cells, (CELLS + 1,)."""
-
-    tail: float
-    share: Floats
-
-    def censored(self, power: Floats) -> Floats:
-        """Share censored where the power is `power`; both 0-1."""
-        return np.interp(1.0 - (1.0 - power) ** self.tail, np.linspace(0.0, 1.0, self.share.size), self.share)
+def stretched(law: Law, stretch: float) -> Law:
+    """The law with its time stretched; none who leave do so before the very end where the stretch is infinite."""
+    return (lambda x: law(x**stretch)) if np.isfinite(stretch) else np.zeros_like
 
 
-POWER = Bend(1.0, np.array([0.0, 1.0]))
-
-
-def drawn_censoring(rng: np.random.Generator, censored: float = np.inf) -> tuple[float, Bend]:
-    """Draw a shape and a bend.
+def expected_events(time: Floats, survival: Floats, n: int, law: Law) -> tuple[Floats, Floats]:
+    """Expected events and their variance, where each who would die by the end is censored first with some chance.
 
     Parameters
     ----------
-    censored : float
-        Patients censored, where the bend stands for these very patients and not for the law they follow: their
-        number adds sampling variance x (1 - x) / censored.
+    time, survival : (K,) float
+        Monotone reading of the curve, from time 0 on.
+    law : callable
+        That chance by x of the time, of one law or of M: the answers are () or (M,).
     """
-    tail = float(rng.standard_normal())
-    own = LOG_SHAPE_TAIL * tail + np.sqrt(1.0 - LOG_SHAPE_TAIL**2) * rng.standard_normal()
-    shape = float(np.clip(np.exp(LOG_SHAPE + LOG_SHAPE_SD * own), *SHAPES))
-    total = 1.0 / (1.0 / CONCENTRATION + 1.0 / max(censored, 1.0))
-    share = np.cumsum(rng.dirichlet(np.full(CELLS, total / CELLS)))
-    return shape, Bend(
-        float(np.exp(LOG_TAIL + LOG_TAIL_SD * tail)), np.concatenate(([0.0], share)).clip(0.0, 1.0)
-    )
+    middle = 0.5 * (time[1:] + time[:-1]) / max(float(time[-1]), 1e-12)
+    dying, censored = -n * np.diff(survival), law(np.clip(middle, 0.0, 1.0))
+    return np.sum(dying * (1.0 - censored), axis=-1), np.sum(dying * censored * (1.0 - censored), axis=-1)
 
 
-def shape_for_events(time: Floats, survival: Floats, n: int, events: int | None, bend: Bend = POWER) -> float:
-    """Shape of the censoring curve under which `events` are expected; the typical one where unknown."""
+def stretch_for_events(time: Floats, survival: Floats, n: int, events: int | None, law: Law) -> float:
+    """Stretch of time under which the law expects `events`; 1 where they are unknown."""
     if events is None:
-        return TYPICAL_SHAPE
+        return 1.0
 
-    def surplus(shape: float) -> float:
-        return float(by_shape(time, survival, n, shape, bend)[1] - events)
+    def surplus(stretch: float) -> float:
+        return float(expected_events(time, survival, n, stretched(law, stretch))[0] - events)
 
-    low, high = SHAPES
+    low, high = STRETCHES
     if surplus(low) >= 0:
         return low
     if surplus(high) <= 0:
@@ -132,33 +104,20 @@ def shape_for_events(time: Floats, survival: Floats, n: int, events: int | None,
     return float(brentq(surplus, low, high, xtol=1e-3))
 
 
-def by_shape(
-    time: Floats, survival: Floats, n: int, shape: float, bend: Bend = POWER
-) -> tuple[AssumedRisk, float]:
-    """Expected numbers under one shape of censoring, and the expected events.
+def by_law(time: Floats, survival: Floats, n: int, law: Law) -> AssumedRisk:
+    """Expected numbers under a law of censoring.
 
     Parameters
     ----------
     time, survival : (K,) float
         Monotone reading of the curve, from time 0 on.
-    bend : Bend
-        Departure of the censoring from a power.
+    law : callable
+        Share censored by x of the time.
     """
-    end = max(float(time[-1]), 1e-12)
-
-    def staying(when: Floats) -> Floats:
-        if np.isinf(shape):
-            # Those who leave do so at the end, after all deaths: a drop at the very end finds them at risk.
-            return np.ones(when.size)
-        power = np.clip(when / end, 0.0, 1.0) ** shape
-        # To the last digit where nothing bends.
-        return 1.0 - (power if bend is POWER else bend.censored(power))
-
-    stay, middle = staying(time), staying(0.5 * (time[1:] + time[:-1]))
+    stay = 1.0 - law(np.clip(time / max(float(time[-1]), 1e-12), 0.0, 1.0))
     leaving = np.zeros(time.size)
     leaving[1:] = n * 0.5 * (survival[1:] + survival[:-1]) * -np.diff(stay)
-    events = float(n * np.sum(middle * -np.diff(survival)))
-    return AssumedRisk(time, n * survival * stay, np.maximum(leaving, 0.0)), events
+    return AssumedRisk(time, n * survival * stay, np.maximum(leaving, 0.0))
 
 
 def by_ticks(time: Floats, survival: Floats, n: int, ticks: Floats, events: int | None) -> AssumedRisk:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import joblib
-import numpy as np
 import pandas as pd
 
 from digitized.choices import Method
@@ -62,11 +61,10 @@ def reconstruct_all(
     InputError
         The faults of all arms at once.
     """
-    seeds = [int(part.generate_state(1)[0]) for part in np.random.SeedSequence(seed).spawn(len(curves))]
     jobs = min(joblib.cpu_count(), len(curves)) if len(curves) * draws >= PARALLEL_FROM else 1
     tasks = {
-        key: _Task(key, curve, method, draws, own, published.constraints.get(key, Constraints()))
-        for (key, curve), own in zip(curves.items(), seeds, strict=True)
+        key: _Task(key, curve, method, draws, seed, published.constraints.get(key, Constraints()))
+        for key, curve in curves.items()
     }
     calls = (joblib.delayed(_one)(task) for task in tasks.values())
     outcomes: list[_Outcome] = []

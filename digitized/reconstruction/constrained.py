@@ -114,7 +114,7 @@ class ConstrainedArm:
     ) -> tuple[Levels, CountPosterior]:
         """Censoring and counts of one scenario, with a reading error that neighbouring points share."""
         survival, noise = self.points.survival, fit.noise
-        drift = shared_error(fit.time, self.points.end, noise.survival, rng)
+        drift = shared_error(self.points, fit.time, noise.survival, rng)
         drift[0] = 0.0
         survival = np.clip(survival + drift, 0.0, 1.0)
         smooth = non_increasing(np.clip(fit.smooth + drift, 0.0, 1.0))

@@ -1,5 +1,7 @@
 """The entrance: one arm's curve in, pseudo-patients out."""
 
+import zlib
+
 import numpy as np
 
 from digitized.choices import Method
@@ -40,14 +42,15 @@ def reconstruct(
     draws : int
         Reconstructions wanted; the first is the best single one, the others are plausible ones.
     seed : int
-        Of the plausible ones.
+        Of the plausible ones, which depend on it and on the names `figure` and `arm`.
     constraints : Constraints
         Published median and landmark rates: they pull the points within their noise (see `steering`).
     tilt : float
         Further shift of the points along a change of the hazard, in units of their noise, upward where
         positive: how two arms meet a published hazard ratio (see `pair`).
     figure, arm : str
-        Names for messages and the agreement table.
+        Names for messages and the agreement table. Arms of one figure share, draw for draw, what is drawn for a
+        trial as a whole: the law of censoring where nothing was printed that tells.
 
     Raises
     ------
@@ -66,11 +69,11 @@ def reconstruct(
             notes = (*notes, f"{label}: the reference method gives one reconstruction; draws were not made")
         rebuilt = [reconstruct_guyot(curve, points, table)]
     else:
-        rng = np.random.default_rng(seed)
+        rng = _stream(seed, figure, arm)
         if not np.any(table.time > 0):
             untabled = UntabledArm(curve, points, table.n)
             notes = (*notes, *of_events(curve.events, table.n, untabled.lowest, untabled.noise, label))
-            rebuilt = [untabled.best(), *untabled.draws(draws - 1, rng)]
+            rebuilt = [untabled.best(), *untabled.draws(draws - 1, rng, _stream(seed, figure))]
         else:
             task = ConstrainedArm(curve, points, table)
             fit = task.estimate()
@@ -79,3 +82,8 @@ def reconstruct(
             rebuilt = [task.best(fit), *task.draws(fit, draws - 1, rng)]
     ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
     return Reconstruction(ipd, agreement(ipd[0], curve, read, table, constraints, (figure, arm)), notes)
+
+
+def _stream(seed: int, *names: str) -> np.random.Generator:
+    """Random numbers of their own for each named thing."""
+    return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])

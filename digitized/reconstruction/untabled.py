@@ -1,25 +1,27 @@
 """No numbers at risk: the curve comes first, the path of those at risk second.
 
-Where single steps stand out of the noise, the most probable path of deaths and censorings is taken
-(`free_path`). Elsewhere the numbers at risk assumed (`assumed_risk`) take the place of printed ones.
+A law of censoring that what is told makes likely (`likely_laws`) gives the numbers at risk to expect (`assumed_risk`).
+Where single steps stand out of the noise, the most probable path of deaths and censorings near them is taken
+(`free_path`); elsewhere they take the place of printed ones. Every draw has a law of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from digitized.curve import Curve, Floats, PseudoIPD
 from digitized.reconstruction.assumed_risk import (
-    POWER,
-    SHAPE_SD,
-    TYPICAL_SHAPE,
     AssumedRisk,
-    Bend,
-    by_shape,
+    Law,
+    by_law,
     by_ticks,
-    drawn_censoring,
-    shape_for_events,
+    expected_events,
+    stretch_for_events,
+    stretched,
 )
+from digitized.reconstruction.censoring_law import CensoringLaw
 from digitized.reconstruction.constrained import (
     TYPICAL_SD,
     TYPICAL_SD_WEIGHT,
@@ -27,6 +29,7 @@ from digitized.reconstruction.constrained import (
     Fit,
 )
 from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
+from digitized.reconstruction.likely_laws import LikelyLaws
 from digitized.reconstruction.misfit import misfit
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
 from digitized.reconstruction.noise import shared_error
@@ -34,7 +37,8 @@ from digitized.reconstruction.points import Points
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 MOST_PATIENTS = 200
-SHAPES_TRIED = (1.0, 2.0, 4.0)
+STRETCHES_TRIED = (0.5, 1.0, 2.0)
+LOG_STRETCH_SD = 0.5
 ISOTONIC_NOISE = 1.5  # noise over the scatter that an isotonic fit leaves, at most
 MOST_MISFIT = 3.0  # noises of survival
 MOST_TRIES = 10
@@ -46,9 +50,12 @@ class UntabledArm:
     def __init__(self, curve: Curve, points: Points, n: int) -> None:
         self.curve, self.points, self.n = curve, points, n
         self.time, self.survival = non_decreasing(points.time), non_increasing(points.survival)
-        self.shape = shape_for_events(self.time, self.survival, n, curve.events)
-        self._expected = by_shape(self.time, self.survival, n, self.shape)[1]
-        self.arm, self.fit = self._tabled(self._assumed(self.time, self.survival, self.shape))
+        self._laws = LikelyLaws(
+            self.time, self.survival, n, curve.events, points.scatter if points.traced else None
+        )
+        self.law = self._for_events(self._laws.mean())
+        self._expected = float(expected_events(self.time, self.survival, n, self.law)[0])
+        self.arm, self.fit = self._tabled(self._assumed(self.time, self.survival, self.law))
         # Numbers at risk that were assumed wrongly leave misfit which is no noise.
         self.noise = min(self.fit.noise.survival, ISOTONIC_NOISE * self._scatter())
         self.steps_seen = n <= MOST_PATIENTS and 1.0 / n > self.noise
@@ -66,14 +73,23 @@ class UntabledArm:
 
     def best(self) -> PseudoIPD:
         """Best single reconstruction."""
-        path = self._path(self.points.survival, self._shapes()) if self.steps_seen else None
+        path = self._path(self.points.survival, self._laws_tried()) if self.steps_seen else None
         return self.arm.best(self.fit) if path is None else self._patients(path, self.fit.time, None)
 
-    def draws(self, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Plausible reconstructions: shape of censoring, reading errors, counts and times drawn in turn."""
-        return [self._plausible(rng) for _ in range(count)]
+    def draws(self, count: int, rng: np.random.Generator, patterns: np.random.Generator) -> list[PseudoIPD]:
+        """Plausible reconstructions: pattern of censoring, reading errors, counts and times drawn in turn.
 
-    def _plausible(self, rng: np.random.Generator) -> PseudoIPD:
+        Parameters
+        ----------
+        patterns : Generator
+            Of the patterns alone: arms given it in the same state share them, draw for draw.
+        """
+        if count == 0:
+            return []
+        choose = self._laws.chooser(patterns)
+        return [self._plausible(rng, partial(choose, own)) for own in patterns.spawn(count)]
+
+    def _plausible(self, rng: np.random.Generator, law: Callable[[], CensoringLaw]) -> PseudoIPD:
         """Draw patients whose curve the readings allow; where none of those tried is allowed, take the nearest.
 
         Late in a curve the height of its steps tells how many were still at risk, so most patterns of a thin tail
@@ -81,39 +97,36 @@ class UntabledArm:
         """
         tried: list[tuple[float, PseudoIPD]] = []
         while len(tried) < MOST_TRIES and not (tried and tried[-1][0] <= MOST_MISFIT):
-            one = self._draw(rng)
+            one = self._draw(law(), rng)
             tried.append((misfit(one, self.points, self.fit.noise.survival, self.fit.noise.time), one))
         return min(tried, key=lambda pair: pair[0])[1]
 
-    def _draw(self, rng: np.random.Generator) -> PseudoIPD:
-        """Draw a pattern of censoring, and patients under it."""
-        shape, bend = self._censoring(rng)
-        drawn = self._step_by_step(shape, bend, rng) if self.steps_seen else None
+    def _draw(self, censoring: CensoringLaw, rng: np.random.Generator) -> PseudoIPD:
+        """Draw patients under a law of censoring; a stretch of time meets the events told."""
+        law = self._for_events(censoring.sample(self.n - self._expected, rng))
+        drawn = self._step_by_step(law, rng) if self.steps_seen else None
         if drawn is not None:
             return drawn
-        arm, fit = self._tabled(self._assumed(self.time, self.survival, shape, bend))
+        arm, fit = self._tabled(self._assumed(self.time, self.survival, law))
         return arm.draws(fit, 1, rng)[0]
 
-    def _censoring(self, rng: np.random.Generator) -> tuple[float, Bend]:
-        """Draw the shape of censoring and its bend for these very patients; a total of events settles the shape."""
-        shape, bend = drawn_censoring(rng, self.n - self._expected)
-        if self.curve.events is not None:
-            shape = shape_for_events(self.time, self.survival, self.n, self.curve.events, bend)
-        return shape, bend
+    def _for_events(self, law: Law) -> Law:
+        """Stretch a law until it expects the events told."""
+        return stretched(law, stretch_for_events(self.time, self.survival, self.n, self.curve.events, law))
 
-    def _step_by_step(self, shape: float, bend: Bend, rng: np.random.Generator) -> PseudoIPD | None:
+    def _step_by_step(self, law: Law, rng: np.random.Generator) -> PseudoIPD | None:
         """Draw the path found from readings moved by an error that neighbouring points share.
 
         None where no path reaches the counts.
         """
         fit = self.fit
-        drift = shared_error(fit.time, self.points.end, fit.noise.survival, rng)
+        drift = shared_error(self.points, fit.time, fit.noise.survival, rng)
         # Each click moved by its own error too: the best path under moved data is a draw (perturb and MAP). Those of
         # a trace's columns have been averaged over a plateau.
         own = 0.0 if self.points.traced else self.noise / np.sqrt(self.points.weight)
         moved = np.clip(self.points.survival + drift + own * rng.standard_normal(fit.time.size), 0.0, 1.0)
         moved[0] = self.points.survival[0]
-        path = self._path(moved, (shape,), bend)
+        path = self._path(moved, {1.0: law})
         if path is None:
             return None
         if self.points.traced:
@@ -127,25 +140,26 @@ class UntabledArm:
         arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n))
         return arm, arm.estimate()
 
-    def _assumed(self, time: Floats, survival: Floats, shape: float, bend: Bend = POWER) -> AssumedRisk:
+    def _assumed(self, time: Floats, survival: Floats, law: Law) -> AssumedRisk:
         ticks = self.curve.censor_marks
         if ticks is not None and ticks.size:
             return by_ticks(time, survival, self.n, np.asarray(ticks, dtype=float), self.curve.events)
-        return by_shape(time, survival, self.n, shape, bend)[0]
+        return by_law(time, survival, self.n, law)
 
-    def _shapes(self) -> tuple[float, ...]:
+    def _laws_tried(self) -> dict[float, Law]:
+        """Laws of the best path, by their stretch: that expected, and others where events and ticks are unknown."""
         ticks = self.curve.censor_marks
         told = self.curve.events is not None or (ticks is not None and ticks.size > 0)
-        return (self.shape,) if told else SHAPES_TRIED
+        return {one: stretched(self.law, one) for one in ((1.0,) if told else STRETCHES_TRIED)}
 
-    def _path(self, survival: Floats, shapes: tuple[float, ...], bend: Bend = POWER) -> FreePath | None:
-        """Most probable path over the shapes of censoring given; None where there is none."""
+    def _path(self, survival: Floats, laws: dict[float, Law]) -> FreePath | None:
+        """Most probable path over laws of censoring, by their stretch; None where there is none."""
         fit = self.fit
         sd = self.noise / np.sqrt(self.points.weight)
         sd[0] = 1e-4
         tried: list[FreePath] = []
-        for shape in shapes:
-            assumed = self._assumed(fit.time, fit.smooth, shape, bend)
+        for stretch, law in laws.items():
+            assumed = self._assumed(fit.time, fit.smooth, law)
             censored = np.cumsum(assumed.leaving)
             deaths = np.maximum.accumulate(np.clip(self.n - censored - assumed.at_risk, 0.0, self.n))
             if self.curve.events is not None and deaths[-1] > 0:
@@ -153,7 +167,7 @@ class UntabledArm:
             gaps = Gaps(survival, sd, fit.counts.model.increments, deaths, censored, assumed.leaving)
             path = best_free_path(gaps, self.n, self.curve.events)
             if path is not None:
-                unusual = 0.5 * (np.log(shape / TYPICAL_SHAPE) / SHAPE_SD) ** 2
+                unusual = 0.5 * (np.log(stretch) / LOG_STRETCH_SD) ** 2
                 tried.append(replace(path, cost=path.cost + unusual))
         return min(tried, key=lambda one: one.cost, default=None)
 

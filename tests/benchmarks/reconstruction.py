@@ -127,7 +127,7 @@ def coverage(
     for pair in pairs.itertuples():
         rebuilt = []
         for arm in (pair.arm_ref, pair.arm_exp):
-            ipd = reconstruct(curves[(pair.figure, arm)], draws=draws).ipd[1:]
+            ipd = reconstruct(curves[(pair.figure, arm)], draws=draws, figure=pair.figure, arm=arm).ipd[1:]
             rebuilt.append(ipd)
             true = kaplan_meier(truth[(pair.figure, arm)].time, truth[(pair.figure, arm)].event)
             grid = np.linspace(0, true.last, 101)[1:]

@@ -1,4 +1,4 @@
-"""No numbers at risk: the prior over patterns of censoring, and draws that each have their own."""
+"""No numbers at risk: what a law of censoring makes of a curve, and draws that each have a law of their own."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ from digitized.curve import Curve
 from digitized.kaplan_meier import kaplan_meier, number_at_risk
 from digitized.reconstruction import reconstruct
 from digitized.reconstruction.assumed_risk import (
-    CONCENTRATION,
-    POWER,
     AssumedRisk,
-    Bend,
-    by_shape,
-    drawn_censoring,
-    shape_for_events,
+    by_law,
+    expected_events,
+    stretch_for_events,
+    stretched,
+    typical_law,
 )
+from digitized.reconstruction.censoring_law import drawn_laws
 
 SEED = 7
 TIME = np.linspace(0.0, 30.0, 61)
@@ -33,35 +33,28 @@ def clicked(n, left):
     return time, event, Curve(x, np.clip(level, 0, 1), n=n)
 
 
-def test_without_a_bend_censoring_is_the_power():
-    share = np.linspace(0.0, 1.0, 11)
-    np.testing.assert_allclose(POWER.censored(share), share, atol=1e-12)
+def test_expected_numbers_are_those_of_the_definition():
+    risk = by_law(TIME, SURVIVAL, 200, typical_law)
+    np.testing.assert_allclose(risk.at_risk, 200 * SURVIVAL * (1 - (TIME / 30.0) ** 2), atol=1e-9)
+    # D = N int (1 - (t / T)^2) exp(-t / 15) dt / 15 over 0-30 with t = 15 u: 1 - e^-2 - int u^2 e^-u du / 4 over 0-2.
+    by_hand = 200 * ((1 - np.exp(-2.0)) - (2 - 10 * np.exp(-2.0)) / 4)
+    assert expected_events(TIME, SURVIVAL, 200, typical_law)[0] == pytest.approx(by_hand, rel=1e-3)
 
 
-def test_a_tail_thins_those_followed_longest():
-    share = np.linspace(0.0, 1.0, 11)
-    np.testing.assert_allclose(Bend(2.0, POWER.share).censored(share), 1 - (1 - share) ** 2, atol=1e-12)
+def test_a_stretch_under_which_any_law_expects_the_events_told_is_found():
+    laws = drawn_laws(50, np.random.default_rng(SEED))
+    for index in range(50):
+        law = laws.one(index)
+        stretch = stretch_for_events(TIME, SURVIVAL, 200, 120, law)
+        found = expected_events(TIME, SURVIVAL, 200, stretched(law, stretch))[0]
+        assert found == pytest.approx(120, abs=0.2) or stretch in (0.125, np.inf)
 
 
-@pytest.mark.parametrize("patients", [np.inf, 20.0])
-def test_a_drawn_bend_is_a_distribution_function_with_the_stated_variance(patients):
-    rng = np.random.default_rng(SEED)
-    bends = [drawn_censoring(rng, patients)[1] for _ in range(4000)]
-    share = np.array([one.share for one in bends])
-    assert np.all(np.diff(share, axis=1) >= 0)
-    np.testing.assert_allclose(share[:, [0, -1]], [[0.0, 1.0]] * len(bends), atol=1e-9)
-    middle = share[:, share.shape[1] // 2]
-    total = 1.0 / (1.0 / CONCENTRATION + 1.0 / patients)
-    assert middle.mean() == pytest.approx(0.5, abs=0.01)
-    assert middle.std() == pytest.approx(np.sqrt(0.25 / (total + 1.0)), rel=0.05)
-
-
-def test_every_bend_meets_the_events_told():
-    rng = np.random.default_rng(SEED)
-    for _ in range(50):
-        bend = drawn_censoring(rng)[1]
-        shape = shape_for_events(TIME, SURVIVAL, 200, 120, bend)
-        assert by_shape(TIME, SURVIVAL, 200, shape, bend)[1] == pytest.approx(120, abs=0.2)
+def test_many_laws_expect_what_each_of_them_does():
+    laws = drawn_laws(5, np.random.default_rng(SEED))
+    mean, variance = expected_events(TIME, SURVIVAL, 200, laws)
+    alone = [expected_events(TIME, SURVIVAL, 200, laws.one(index)) for index in range(5)]
+    np.testing.assert_allclose(np.column_stack((mean, variance)), np.array(alone))
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -73,17 +66,6 @@ def test_hardly_any_two_draws_share_their_censoring(told):
         for one in reconstruct(curve, draws=11).ipd[1:]
     ]
     assert len(set(half)) >= 5
-
-
-def test_the_prior_holds_patterns_of_censoring_as_different_as_those_of_real_arms():
-    # Censored by 3/4 of the span (reverse Kaplan-Meier): 0.28 in an arm of ACT2 2D, 0.96 in one of Rotterdam.
-    rng = np.random.default_rng(SEED)
-    draws = [drawn_censoring(rng) for _ in range(2000)]
-    censored = [bend.censored(0.75**shape) for shape, bend in draws]
-    low, middle, high = np.quantile(censored, [0.02, 0.5, 0.98])
-    assert low < 0.28
-    assert 0.5 < middle < 0.7
-    assert high > 0.95
 
 
 def test_numbers_at_risk_assumed_follow_a_fall_between_their_even_times():

@@ -6,17 +6,24 @@ import pytest
 from digitized.curve import Curve, Grade, Provenance
 from digitized.kaplan_meier import kaplan_meier
 from digitized.reconstruction import reconstruct
-from digitized.reconstruction.assumed_risk import by_shape, shape_for_events
+from digitized.reconstruction.assumed_risk import (
+    by_law,
+    expected_events,
+    stretch_for_events,
+    stretched,
+    typical_law,
+)
 
 TIME = np.array([0.0, 6.0, 6.0, 12.0, 12.0])
 SURVIVAL = np.array([1.0, 1.0, 0.7, 0.7, 0.4])
 
 
 def test_as_many_events_as_the_curve_falls_leave_nobody_to_be_censored_early():
-    shape = shape_for_events(TIME, SURVIVAL, 100, 60)
-    assert np.isinf(shape)
-    risk, events = by_shape(TIME, SURVIVAL, 100, shape)
-    assert events == pytest.approx(60)
+    stretch = stretch_for_events(TIME, SURVIVAL, 100, 60, typical_law)
+    assert np.isinf(stretch)
+    nobody = stretched(typical_law, stretch)
+    risk = by_law(TIME, SURVIVAL, 100, nobody)
+    assert expected_events(TIME, SURVIVAL, 100, nobody)[0] == pytest.approx(60)
     assert risk.at_risk == pytest.approx([100, 100, 70, 70, 40])
     assert not risk.leaving.any()
 
