@@ -68,6 +68,18 @@ def test_the_base_case_on_the_page():
         assert said == (*found[:3], found[3].removeprefix("0"))
 
 
+def test_the_base_case_of_the_analyses_fitted_anew():
+    said = re.search(r"their base case is (\d\.\d\d) and (\d\.\d\d)", PAGE).groups()
+    rows = ALL[(ALL["id"] == "SA06") & (ALL["variant"] == "base case")].set_index("endpoint")["median"]
+    assert said == (f"{rows['OS']:.2f}", f"{rows['PFS']:.2f}")
+
+
+def test_the_limit_of_independent_shifts_in_the_text():
+    rows = ALL[(ALL["id"] == "SA04") & ALL["variant"].str.startswith("correlation 0 ")].set_index("endpoint")
+    said = re.search(r"correlation 0\) its upper limit is (\d\.\d\d)", PAGE)[1]
+    assert said == f"{rows.loc['PFS', 'upper']:.2f}"
+
+
 def test_the_page_says_whose_effect_each_line_of_sa21_borrows():
     """The trial behind a line and its setting, by the evidence: no trial gives a line that the page lends it."""
     evidence = load()
