@@ -1,5 +1,7 @@
 """What an arm tells of its censoring: heights of single steps, and the total of events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,8 @@ from digitized.reconstruction import reconstruct
 from digitized.reconstruction.assumed_risk import typical_law
 from digitized.reconstruction.batch import reconstruct_all
 from digitized.reconstruction.likely_laws import LikelyLaws
+from digitized.reconstruction.noise import shared_error
+from digitized.reconstruction.points import prepare
 from digitized.reconstruction.step_heights import StepHeights
 
 SEED = 20261129
@@ -98,3 +102,26 @@ def test_draws_of_an_arm_depend_on_its_names_and_not_on_the_other_arms():
         np.testing.assert_array_equal(one.time, other.time)
     assert not np.array_equal(beside[("figure", "a")].ipd[1].time, alone.ipd[1].time)
     np.testing.assert_array_equal(beside[("figure", "a")].ipd[0].time, alone.ipd[0].time)
+
+
+def test_arms_given_the_same_generators_choose_the_same_law_where_nothing_tells_them_apart():
+    _, curve = trial(COMMON["late"])
+    x = np.linspace(0.0, 1.0, 11)
+    chosen = [
+        LikelyLaws(curve.time, np.minimum.accumulate(curve.survival), n, None, None).chooser(
+            np.random.default_rng(SEED)
+        )(np.random.default_rng(seed))(x)
+        for n, seed in ((N, 1), (N // 2, 1), (N, 2))
+    ]
+    np.testing.assert_array_equal(chosen[0], chosen[1])
+    assert not np.array_equal(chosen[0], chosen[2])
+
+
+@pytest.mark.parametrize(("traced", "share"), [(True, 0.75), (False, 0.9)])
+def test_neighbouring_readings_share_the_stated_part_of_their_noise(traced, share):
+    _, curve = trial(COMMON["late"])
+    points = replace(prepare(curve, "arm"), traced=traced)
+    rng = np.random.default_rng(SEED)
+    knots = np.linspace(0.0, points.end, 10)
+    drawn = np.array([shared_error(points, knots, 0.004, rng) for _ in range(2000)])
+    np.testing.assert_allclose(drawn.std(axis=0), share * 0.004, rtol=0.08)
