@@ -19,6 +19,7 @@ from digitized.reconstruction.risk_table import RiskTable
 
 TYPICAL_POWER = 2.0
 STRETCHES = (0.125, 15.0)
+LOST = 0.03  # share of patients
 ASSUMED_TIMES = 6
 CLOSE = 0.2  # of the time between two of them
 
@@ -70,6 +71,11 @@ class AssumedRisk:
 def stretched(law: Law, stretch: float) -> Law:
     """The law with its time stretched; none who leave do so before the very end where the stretch is infinite."""
     return (lambda x: law(x**stretch)) if np.isfinite(stretch) else np.zeros_like
+
+
+def with_losses(law: Law) -> Law:
+    """The law, and besides it a few patients lost evenly in time: under some laws nobody leaves for long."""
+    return lambda x: (1.0 - LOST) * law(x) + LOST * x
 
 
 def expected_events(time: Floats, survival: Floats, n: int, law: Law) -> tuple[Floats, Floats]:

@@ -10,10 +10,12 @@ from digitized.reconstruction.points import Points
 TYPICAL_TIME_SD = 0.0015  # of the span
 TYPICAL_TIME_WEIGHT = 3.0
 LEAST_SD = 5e-4
-# Of the noise, the error that neighbouring points share, drawn anew for each draw. Columns of a trace have most of it
-# for themselves: the mean of a tenth of them was off by 0.41 of it on the shared benchmark, 0.61 on arms simulated
-# with a shifted axis, and 1.07 on the worst of those.
-DRIFT, TRACE_DRIFT = 0.9, 0.75
+# Of the noise, the error that neighbouring points share, drawn anew for each draw. Columns of a trace share little:
+# rows of pixels round each plateau by itself. `PLATEAU` is its error over the noise of the columns, 0.80 on the shared
+# benchmark and 0.78 on arms simulated with a shifted axis; the mean of a tenth of the time was off by 0.46 on the first
+# and by 0.68 on the second.
+DRIFT, TRACE_DRIFT = 0.9, 0.4
+PLATEAU = 0.79
 DRIFT_KNOTS = 10
 
 
@@ -42,6 +44,16 @@ def shared_error(points: Points, time: Floats, sd: float, rng: np.random.Generat
     knots = np.linspace(0.0, max(points.end, 1e-12), DRIFT_KNOTS)
     drift = TRACE_DRIFT if points.traced else DRIFT
     return np.interp(time, knots, drift * sd * rng.standard_normal(knots.size))
+
+
+def reading_sd(points: Points, noise: float) -> Floats:
+    """Noise of survival at each point, (K,), as draws have it; `noise` is that of a click of weight 1.
+
+    Both ends of a plateau of a trace show one reading, so each is worth half of it.
+    """
+    if points.traced:
+        return np.full(points.time.size, 2**0.5 * PLATEAU * points.scatter)
+    return noise / np.sqrt(points.weight)
 
 
 def _time_noise(points: Points) -> float:

@@ -1,12 +1,12 @@
 """No numbers at risk: the curve comes first, the path of those at risk second.
 
 A law of censoring that what is told makes likely (`likely_laws`) gives the numbers at risk to expect (`assumed_risk`).
-Where single steps stand out of the noise, the most probable path of deaths and censorings near them is taken
-(`free_path`); elsewhere they take the place of printed ones. Every draw has a law of its own.
+Where single steps stand out of the noise, deaths and censorings are found together near them: the most probable path
+(`free_path`), and plausible ones as draws (`plausible_path`). Elsewhere they take the place of printed ones. Every draw
+has a law of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +20,7 @@ from digitized.reconstruction.assumed_risk import (
     expected_events,
     stretch_for_events,
     stretched,
+    with_losses,
 )
 from digitized.reconstruction.censoring_law import CensoringLaw
 from digitized.reconstruction.constrained import (
@@ -28,11 +29,13 @@ from digitized.reconstruction.constrained import (
     ConstrainedArm,
     Fit,
 )
-from digitized.reconstruction.free_path import FreePath, Gaps, best_free_path
+from digitized.reconstruction.free_path import most_probable_path
+from digitized.reconstruction.gaps import FreePath, Gaps
 from digitized.reconstruction.likely_laws import LikelyLaws
 from digitized.reconstruction.misfit import misfit
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
-from digitized.reconstruction.noise import shared_error
+from digitized.reconstruction.noise import reading_sd, shared_error
+from digitized.reconstruction.plausible_path import plausible_path
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
@@ -73,7 +76,7 @@ class UntabledArm:
 
     def best(self) -> PseudoIPD:
         """Best single reconstruction."""
-        path = self._path(self.points.survival, self._laws_tried()) if self.steps_seen else None
+        path = self._most_probable_path() if self.steps_seen else None
         return self.arm.best(self.fit) if path is None else self._patients(path, self.fit.time, None)
 
     def draws(self, count: int, rng: np.random.Generator, patterns: np.random.Generator) -> list[PseudoIPD]:
@@ -115,18 +118,12 @@ class UntabledArm:
         return stretched(law, stretch_for_events(self.time, self.survival, self.n, self.curve.events, law))
 
     def _step_by_step(self, law: Law, rng: np.random.Generator) -> PseudoIPD | None:
-        """Draw the path found from readings moved by an error that neighbouring points share.
-
-        None where no path reaches the counts.
-        """
+        """Draw a path from readings moved by an error that neighbouring points share; None where there is none."""
         fit = self.fit
         drift = shared_error(self.points, fit.time, fit.noise.survival, rng)
-        # Each click moved by its own error too: the best path under moved data is a draw (perturb and MAP). Those of
-        # a trace's columns have been averaged over a plateau.
-        own = 0.0 if self.points.traced else self.noise / np.sqrt(self.points.weight)
-        moved = np.clip(self.points.survival + drift + own * rng.standard_normal(fit.time.size), 0.0, 1.0)
-        moved[0] = self.points.survival[0]
-        path = self._path(moved, {1.0: law})
+        moved = np.clip(self.points.survival + drift, 0.0, 1.0)
+        sd = reading_sd(self.points, self.noise)
+        path = plausible_path(self._gaps(moved, sd, law), self.n, self.curve.events, rng)
         if path is None:
             return None
         if self.points.traced:
@@ -152,24 +149,21 @@ class UntabledArm:
         told = self.curve.events is not None or (ticks is not None and ticks.size > 0)
         return {one: stretched(self.law, one) for one in ((1.0,) if told else STRETCHES_TRIED)}
 
-    def _path(self, survival: Floats, laws: dict[float, Law]) -> FreePath | None:
+    def _most_probable_path(self) -> FreePath | None:
         """Most probable path over laws of censoring, by their stretch; None where there is none."""
-        fit = self.fit
+        tried: list[tuple[float, FreePath]] = []
         sd = self.noise / np.sqrt(self.points.weight)
-        sd[0] = 1e-4
-        tried: list[FreePath] = []
-        for stretch, law in laws.items():
-            assumed = self._assumed(fit.time, fit.smooth, law)
-            censored = np.cumsum(assumed.leaving)
-            deaths = np.maximum.accumulate(np.clip(self.n - censored - assumed.at_risk, 0.0, self.n))
-            if self.curve.events is not None and deaths[-1] > 0:
-                deaths = deaths * self.curve.events / deaths[-1]
-            gaps = Gaps(survival, sd, fit.counts.model.increments, deaths, censored, assumed.leaving)
-            path = best_free_path(gaps, self.n, self.curve.events)
-            if path is not None:
-                unusual = 0.5 * (np.log(stretch) / LOG_STRETCH_SD) ** 2
-                tried.append(replace(path, cost=path.cost + unusual))
-        return min(tried, key=lambda one: one.cost, default=None)
+        for stretch, law in self._laws_tried().items():
+            found = most_probable_path(self._gaps(self.points.survival, sd, law), self.n, self.curve.events)
+            if found is not None:
+                path, log_weight = found
+                tried.append((log_weight - 0.5 * (np.log(stretch) / LOG_STRETCH_SD) ** 2, path))
+        return max(tried, key=lambda one: one[0])[1] if tried else None
+
+    def _gaps(self, survival: Floats, sd: Floats, law: Law) -> Gaps:
+        """Readings and their noise, with what a law of censoring expects between them."""
+        assumed = self._assumed(self.fit.time, self.fit.smooth, with_losses(law))
+        return Gaps(survival, sd, self.fit.counts.model.increments, assumed.leaving, assumed.at_risk)
 
     def _patients(self, path: FreePath, time: Floats, rng: np.random.Generator | None) -> PseudoIPD:
         """Patients of a path: censorings spread over their gaps, the others at the end."""

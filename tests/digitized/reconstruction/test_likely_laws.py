@@ -117,7 +117,7 @@ def test_arms_given_the_same_generators_choose_the_same_law_where_nothing_tells_
     assert not np.array_equal(chosen[0], chosen[2])
 
 
-@pytest.mark.parametrize(("traced", "share"), [(True, 0.75), (False, 0.9)])
+@pytest.mark.parametrize(("traced", "share"), [(True, 0.4), (False, 0.9)])
 def test_neighbouring_readings_share_the_stated_part_of_their_noise(traced, share):
     _, curve = trial(COMMON["late"])
     points = replace(prepare(curve, "arm"), traced=traced)
