@@ -93,10 +93,17 @@ def _row(
     distances = [0.0 if value == target else abs(value - target) for value in values]
     rebuilt = float(values[int(np.argmax(np.nan_to_num(distances, nan=np.inf)))])
     row = Agreement(figure, arm, quantity, time, float(target), rebuilt, limit)
-    return row if row.met else replace(row, reason=_reason(target, limit, fitted.get(key)))
+    return row if row.met else replace(row, reason=_reason(row, fitted))
 
 
-def _reason(target: float, limit: float, fit: float | None) -> str:
-    if fit is not None and abs(fit - target) > limit / 2:
+def out_of_reach(row: Agreement, fitted: Fitted) -> bool:
+    """Whether the best joint fit misses a printed number too: the numbers then contradict each other."""
+    fit = fitted.get((row.arm, row.quantity, row.time))
+    return fit is not None and abs(fit - row.target) > row.limit / 2
+
+
+def _reason(row: Agreement, fitted: Fitted) -> str:
+    if out_of_reach(row, fitted):
+        fit = fitted[row.arm, row.quantity, row.time]
         return f"the printed numbers contradict each other: their best joint fit has {fit:.4g}"
     return "whole patients: no arrangement found in some draws that keeps the other printed numbers"

@@ -1,6 +1,7 @@
 """Published trials met in every draw, draws with honest spread, and what happens when numbers are missing."""
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from digitized.summary import (
     pooled_shape,
     rebuild,
 )
+from digitized.summary.realise import realised
 
 
 def jupiter_06_pfs() -> FigureSummary:
@@ -52,6 +54,26 @@ def test_every_printed_number_is_met_in_every_draw(summary: FigureSummary) -> No
     result = rebuild(summary, draws=6, seed=20261123)
     assert [row for row in result.agreement if not row.met] == []
     assert {len(draws) for draws in result.patients.values()} == {6}
+
+
+def test_a_draw_that_misses_a_printed_number_is_drawn_anew_and_the_others_stay(monkeypatch) -> None:
+    undisturbed = rebuild(index_os(), draws=4, seed=4)
+    calls = 0
+
+    def late_once(belief, rng):
+        nonlocal calls
+        calls += 1
+        whole = realised(belief, rng)
+        # Of the third draw the first try has every death late: the rate at 12 months is missed.
+        return {name: (time + 8.0 * (calls == 3), event) for name, (time, event) in whole.items()}
+
+    monkeypatch.setattr(import_module("digitized.summary.rebuild"), "realised", late_once)
+    result = rebuild(index_os(), draws=4, seed=4)
+    assert calls == 5
+    assert [row for row in result.agreement if not row.met] == []
+    for draw in (0, 1, 3):
+        before, after = (one.patients["benm-anlo-chemo"][draw] for one in (undisturbed, result))
+        np.testing.assert_array_equal(before.time, after.time)
 
 
 def test_draws_are_reproducible_and_do_not_depend_on_their_number() -> None:
