@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
+from digitized.reconstruction.discrete import clustered_counts, drawn_columns
 
 MISREAD_SHARE = 0.01
 MISREAD_WIDTH = 6.0
@@ -142,21 +142,10 @@ def count_model(
     fit = (1 - MISREAD_SHARE) * np.exp(-0.5 * gap**2)
     fit += MISREAD_SHARE / MISREAD_WIDTH * np.exp(-0.5 * (gap / MISREAD_WIDTH) ** 2) + 1e-12
     steps = int((low[1:] - low[:-1]).max(initial=0)) + width
-    gaps = _increments(mean, variance, steps)
+    gaps = clustered_counts(mean, variance, steps, JUMP_SHARE)
     if corners is not None:
         gaps = corners.mixed(gaps)
     return CountModel(low, np.where(inside, fit, 0.0), gaps)
-
-
-def _increments(mean: Floats, variance: Floats, most: int) -> Floats:
-    """Negative binomial probabilities of 0..most deaths per gap, with a thin tail for surprises."""
-    mu = np.maximum(mean, 1e-6)[:, None]
-    extra = np.maximum(variance[:, None] - mu, 1e-3 * mu)
-    size = mu**2 / extra
-    d = np.arange(most + 1)[None, :]
-    log_p = gammaln(d + size) - gammaln(size) - gammaln(d + 1.0)
-    log_p = log_p + size * np.log(size / (size + mu)) + d * np.log(mu / (size + mu))
-    return np.exp(log_p) + JUMP_SHARE / (1.0 + d) ** 1.5
 
 
 def posterior(model: CountModel, at_least: Ints, at_most: Ints) -> CountPosterior:
@@ -206,15 +195,9 @@ def draw_counts(result: CountPosterior, draws: int, rng: np.random.Generator) ->
     padded, start = _padded(result.model)
     K, width = result.forward.shape
     out = np.zeros((draws, K), dtype=np.int64)
-    out[:, -1] = low[-1] + _pick(np.broadcast_to(result.forward[-1], (draws, width)), rng)
+    out[:, -1] = low[-1] + drawn_columns(np.broadcast_to(result.forward[-1], (draws, width)), rng)
     for k in range(K - 1, 0, -1):
         rows = sliding_window_view(padded[k], width)[start[k] + out[:, k] - low[k]]
         weight = rows[:, ::-1] * result.forward[k - 1][None, :]
-        out[:, k - 1] = np.minimum(low[k - 1] + _pick(weight, rng), out[:, k])
+        out[:, k - 1] = np.minimum(low[k - 1] + drawn_columns(weight, rng), out[:, k])
     return out
-
-
-def _pick(weight: Floats, rng: np.random.Generator) -> Ints:
-    cumulative = np.cumsum(weight, axis=1)
-    threshold = rng.random(weight.shape[0]) * cumulative[:, -1]
-    return np.minimum((cumulative <= threshold[:, None]).sum(axis=1), weight.shape[1] - 1).astype(np.int64)

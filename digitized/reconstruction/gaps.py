@@ -8,11 +8,12 @@ is `CLUMPED` times their mean).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
 
 from digitized.curve import Floats, Ints
+from digitized.reconstruction.discrete import clustered_counts
 
 CLUMPED = 2.0
+LEAST_MEAN, LEAST_EXTRA = 1e-4, 0.05  # expected censorings, and their variance beyond that
 MISREAD_WIDTH = 6.0
 MISREAD, MEANINGLESS = 1e-4, 1e-9  # weights beside that of a reading that is right
 SURPRISE = 1e-5  # share of gaps whose censorings no rate foretells
@@ -43,14 +44,10 @@ class Gaps:
 
     def censorings(self, k: int, n: int) -> Floats:
         """Probability of 0..most of `n` patients censored in gap k."""
-        mean = float(self.leaving[k])
-        most = int(min(2 * mean + 6 * np.sqrt(mean) + 3, n))
-        mean = max(mean, 1e-4)
-        size = mean**2 / ((CLUMPED - 1.0) * mean + 0.05)
-        c = np.arange(most + 1)
-        log_p = gammaln(c + size) - gammaln(size) - gammaln(c + 1.0)
-        log_p += size * np.log(size / (size + mean)) + c * np.log(mean / (size + mean))
-        return np.asarray(np.exp(log_p) + SURPRISE / (1.0 + c) ** 1.5)
+        expected = float(self.leaving[k])
+        most = int(min(2 * expected + 6 * np.sqrt(expected) + 3, n))
+        mean = np.array([max(expected, LEAST_MEAN)])
+        return clustered_counts(mean, CLUMPED * mean + LEAST_EXTRA, most, SURPRISE)[0]
 
     def most_deaths(self, k: int, level: float, at_risk: int) -> int:
         """Deaths of gap k beyond which no path from `level` or below, of `at_risk` or fewer, is near the reading."""

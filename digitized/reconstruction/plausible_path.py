@@ -1,21 +1,22 @@
 """Deaths and censorings along the points of a curve when nothing else is known: a plausible path.
 
 The level of a path depends on when its patients left, so paths of equal counts differ and cannot be pooled as the most
-probable one allows (`free_path`). Many are followed side by side instead, and those that the next reading makes likely
-are multiplied: a particle filter (Gordon, Salmond, Smith, IEE Proc F 1993;140:107) whose deaths of a gap are drawn
-given its reading. Where the total of events is told, paths on the way to it are favoured on trust and the trust is
-settled at the end (twisting: Whiteley, Lee, Ann Stat 2014;42:115).
+probable one allows (`most_probable_path`). Many are followed side by side instead, and those that the next reading
+makes likely are multiplied: a particle filter (Gordon, Salmond, Smith, IEE Proc F 1993;140:107) whose deaths of a gap
+are drawn given its reading. Where the total of events is told, paths on the way to it are favoured on trust and the
+trust is settled at the end (twisting: Whiteley, Lee, Ann Stat 2014;42:115).
 """
 
 import numpy as np
 
 from digitized.curve import Floats, Ints
 from digitized.reconstruction.allocation import UNSEEN_END_COST
+from digitized.reconstruction.discrete import drawn_columns
 from digitized.reconstruction.gaps import CLUMPED, FreePath, Gaps
 
 PATHS = 500
 LEAST_VARIANCE = 0.25  # of the deaths to come
-HEAVY_TAIL = 2.0
+HEAVY_TAIL = 2.0  # power of the trust: a wrong guess may not starve the paths that turn out right
 
 
 def plausible_path(gaps: Gaps, n: int, events: int | None, rng: np.random.Generator) -> FreePath | None:
@@ -36,7 +37,7 @@ def plausible_path(gaps: Gaps, n: int, events: int | None, rng: np.random.Genera
         fallen = level[:, None] * (1.0 - d / np.maximum(at_risk[:, None], np.maximum(d, 1)))
         weight = gaps.increments[k, d] * gaps.evidence(k, fallen)
         weight = np.where(at_risk[:, None] >= d, weight, 0.0)
-        died = _drawn(weight, rng)
+        died = drawn_columns(weight, rng)
         deaths[k], censored[k] = died, left
         dead, gone, level = dead + died, gone + left, fallen[path, died]
         due = np.ones(PATHS) if events is None else _trust(gaps, k, events - dead, at_risk - died)
@@ -65,13 +66,6 @@ def _trust(gaps: Gaps, k: int, due: Ints, at_risk: Ints) -> Floats:
     mean = at_risk * np.clip((gaps.at_risk[k] - left - gaps.at_risk[-1]) / expected, 0.0, 1.0)
     variance = LEAST_VARIANCE + CLUMPED * mean * min(left / expected, 1.0)
     return np.asarray((1.0 + (due - mean) ** 2 / (HEAVY_TAIL * variance)) ** -HEAVY_TAIL)
-
-
-def _drawn(weight: Floats, rng: np.random.Generator) -> Ints:
-    """Of each row one column, by weight."""
-    total = np.cumsum(weight, axis=1)
-    threshold = rng.random(weight.shape[0]) * total[:, -1]
-    return np.minimum((total <= threshold[:, None]).sum(axis=1), weight.shape[1] - 1)
 
 
 def _resampled(weight: Floats, rng: np.random.Generator) -> Ints:

@@ -2,8 +2,8 @@
 
 A law of censoring that what is told makes likely (`likely_laws`) gives the numbers at risk to expect (`assumed_risk`).
 Where single steps stand out of the noise, deaths and censorings are found together near them: the most probable path
-(`free_path`), and plausible ones as draws (`plausible_path`). Elsewhere they take the place of printed ones. Every draw
-has a law of its own.
+(`most_probable_path`), and plausible ones as draws (`plausible_path`). Elsewhere they take the place of printed ones.
+Every draw has a law of its own.
 """
 
 from collections.abc import Callable
@@ -29,11 +29,11 @@ from digitized.reconstruction.constrained import (
     ConstrainedArm,
     Fit,
 )
-from digitized.reconstruction.free_path import most_probable_path
 from digitized.reconstruction.gaps import FreePath, Gaps
 from digitized.reconstruction.likely_laws import LikelyLaws
 from digitized.reconstruction.misfit import misfit
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
+from digitized.reconstruction.most_probable_path import most_probable_path
 from digitized.reconstruction.noise import reading_sd, shared_error
 from digitized.reconstruction.plausible_path import plausible_path
 from digitized.reconstruction.points import Points
@@ -152,6 +152,7 @@ class UntabledArm:
     def _most_probable_path(self) -> FreePath | None:
         """Most probable path over laws of censoring, by their stretch; None where there is none."""
         tried: list[tuple[float, FreePath]] = []
+        # Narrower than that of draws for a trace: the best path comes nearer where readings are followed closely.
         sd = self.noise / np.sqrt(self.points.weight)
         for stretch, law in self._laws_tried().items():
             found = most_probable_path(self._gaps(self.points.survival, sd, law), self.n, self.curve.events)
