@@ -6,12 +6,12 @@ import numpy as np
 
 from digitized.curve import Agreement, PseudoIPD
 from digitized.errors import InputError
-from digitized.summary.agreement import agreement_rows, out_of_reach
+from digitized.summary.agreement import Fitted, agreement_rows, out_of_reach
 from digitized.summary.fit import Belief, believe
 from digitized.summary.grid import Grid, make_grid
 from digitized.summary.prior import anchor_count
 from digitized.summary.quantities import FigureSummary, require_sound
-from digitized.summary.realise import realised
+from digitized.summary.realise import Patients, realised
 from digitized.summary.shape import Shape
 
 MOST_TRIES = 20  # of a draw, where whole patients found no arrangement that meets every printed number
@@ -67,29 +67,26 @@ def rebuild(
         )
     grid = make_grid(summary)
     belief = believe(summary, grid, shape)
+    fitted = belief.fitted()
     generator = np.random.default_rng(seed)
     collected: dict[str, list[PseudoIPD]] = {arm.arm: [] for arm in summary.arms}
     for index in range(draws):
         rng = np.random.default_rng(generator.integers(2**62))
-        for name, ipd in _met(summary, belief, index, rng).items():
-            collected[name].append(ipd)
+        for name, ipd in _met(summary, belief, fitted, rng if index else None).items():
+            collected[name].append(PseudoIPD(*ipd, index))
     patients = {name: tuple(items) for name, items in collected.items()}
-    agreement = agreement_rows(summary, patients, belief.fitted())
+    agreement = agreement_rows(summary, patients, fitted)
     notes = _notes(summary, grid, belief, shape)
     return SummaryReconstruction(summary.figure, patients, agreement, notes)
 
 
-def _met(
-    summary: FigureSummary, belief: Belief, index: int, rng: np.random.Generator
-) -> dict[str, PseudoIPD]:
-    """One draw, by arm, that meets every printed number within reach; of tries that all miss some, the first best."""
-    fitted = belief.fitted()
-    tried: list[tuple[int, dict[str, PseudoIPD]]] = []
-    while len(tried) < (MOST_TRIES if index else 1) and not (tried and tried[-1][0] == 0):
-        whole = realised(belief, rng if index else None).items()
-        one = {name: PseudoIPD(times, flags, index) for name, (times, flags) in whole}
-        rows = agreement_rows(summary, {name: (ipd,) for name, ipd in one.items()}, fitted)
-        tried.append((sum(not row.met and not out_of_reach(row, fitted) for row in rows), one))
+def _met(summary: FigureSummary, belief: Belief, fitted: Fitted, rng: np.random.Generator | None) -> Patients:
+    """Patients by arm that meet every printed number within reach; of tries that all miss some, the first best."""
+    tried: list[tuple[int, Patients]] = []
+    while len(tried) < (1 if rng is None else MOST_TRIES) and not (tried and tried[-1][0] == 0):
+        whole = realised(belief, rng)
+        rows = agreement_rows(summary, {name: (PseudoIPD(*ipd),) for name, ipd in whole.items()}, fitted)
+        tried.append((sum(not row.met and not out_of_reach(row, fitted) for row in rows), whole))
     return min(tried, key=lambda pair: pair[0])[1]
 
 
