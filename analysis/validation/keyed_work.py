@@ -5,6 +5,7 @@ folder share the work. Locally joblib's loky processes do it; on a cluster the s
 gives the pieces of a lost worker to the others.
 """
 
+import asyncio
 import hashlib
 import json
 import random
@@ -17,6 +18,7 @@ from typing import Protocol
 import xarray as xr
 from joblib import Parallel, delayed, parallel_config
 
+from analysis.validation.running_loop import running_loop
 from analysis.workers import renewed_workers
 from digitized.errors import InputError
 from digitized.output import replacing
@@ -79,16 +81,24 @@ class Workers:
             yield self.processes
             return
         from distributed import Client
+        from distributed.core import connect
+
+        async def answers(address: str) -> None:
+            await (await connect(address, timeout=30)).close()
 
         try:
-            # Never the process's default: one that could not be reached would stay so, and file locks ask it.
-            client = Client(self.dask, timeout="30s", set_as_default=False)
+            # Asked before there is a client: one that cannot connect is left half open, and warns when collected.
+            asyncio.run(answers(self.dask))
         except (OSError, TimeoutError, ValueError) as error:
             raise InputError(
                 f"--dask {self.dask}: no scheduler answers there ({type(error).__name__}); "
                 "expected the address that `dask scheduler` prints, e.g. tcp://127.0.0.1:8786"
             ) from error
-        with client, parallel_config(backend="dask", client=client):
+        with (
+            running_loop() as loop,
+            Client(self.dask, timeout="30s", set_as_default=False, loop=loop) as client,
+            parallel_config(backend="dask", client=client),
+        ):
             yield -1
 
 

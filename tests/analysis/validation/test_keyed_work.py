@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 from analysis.validation.keyed_work import KeyedFolder, Workers
+from analysis.validation.running_loop import running_loop
 from digitized.errors import InputError
 
 
@@ -111,8 +112,11 @@ def test_dask_cluster_of_two_survives_the_death_of_one(tmp_path):
     tasks = [StandIn(n, log, seconds=0.5) for n in range(size)]
     folder = KeyedFolder(tmp_path / "work")
     lost: list[int] = []
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster) as client:
+    with (
+        running_loop() as loop,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, loop=loop) as cluster,
+    ):
+        with Client(cluster, loop=loop) as client:
             victim = next(iter(client.run(os.getpid).values()))
 
         def kill_half_way():
