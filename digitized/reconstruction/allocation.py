@@ -67,14 +67,18 @@ class Interval:
         deaths = np.arange(self.leave + 1)
         if self.known is not None:
             return np.where(deaths == self.known, 0.0, 1e6 + 1e3 * np.abs(deaths - self.known))
-        cost = misfit + self.unexplained_steps(deaths)
-        if self.marks is not None:
-            # Ticks hide behind one another more often than they are invented; some cross an edge by noise.
-            missing = self.leave - deaths - self.marks
-            cost += np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
+        cost = misfit + self.unexplained_steps(deaths) + self.unmarked(deaths)
         if self.open_end:
             cost[1:] = np.minimum(cost[1:], cost[:-1] + self._price_of_an_unseen_end())
         return cost
+
+    def unmarked(self, deaths: Ints) -> Floats:
+        """Cost of as many censorings as `deaths` leave, given the ticks read."""
+        if self.marks is None:
+            return np.zeros(deaths.size)
+        # Ticks hide behind one another more often than they are invented; some cross an edge by noise.
+        missing = self.leave - deaths - self.marks
+        return np.where(missing > 0, HIDDEN_MARK_COST, INVENTED_MARK_COST) * np.abs(missing)
 
     def ends_unseen(self, deaths: int) -> bool:
         """Whether `deaths` are best explained with the last of them at the very end, shown by no column."""

@@ -1,6 +1,6 @@
 """Constrained reconstruction: integer patients that follow the points and meet the printed counts exactly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,17 +20,19 @@ from digitized.reconstruction.interval_reading import (
 )
 from digitized.reconstruction.levels import Levels, place_censoring, readings_by_level
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
-from digitized.reconstruction.noise import Noise, first_noise, shared_error
-from digitized.reconstruction.patients import assemble
+from digitized.reconstruction.noise import Noise, first_noise, reading_sd, shared_error
+from digitized.reconstruction.patients import assemble, in_intervals
 from digitized.reconstruction.placement import LevelReadings
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.risk_table import RiskTable
 from digitized.reconstruction.scenarios import draw_scenarios
+from digitized.reconstruction.tabled_gaps import UNREAD, TabledGaps, tabled_gaps
+from digitized.reconstruction.tabled_path import TabledPath, TabledPaths, suggestion, tabled_paths
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 ROUNDS = 4
 TYPICAL_SD = 0.003
-UNREAD = 1e3  # noise of a point that is there without a reading
+FIRST_SD = 1e-4  # the curve begins at 1
 TYPICAL_SD_WEIGHT = 4.0
 RATE_POINTS = 6
 HAZARD_WOBBLE = 0.15
@@ -38,6 +40,12 @@ END_DEATHS = 0.02
 END_SDS = 4.0
 SURPRISE_DEATHS = 0.05
 DRAWS_A_SCENARIO = 5
+NOISE_FOUND = (
+    0.85  # share of the noise of clicks that is found among more than 200 patients, of S and of time
+)
+AXIS_OFF = 0.25  # columns, at most: the origin of the axis of time of a trace
+MOST_PATIENTS = 200  # whose deaths and censorings draws follow one by one
+MOST_RUNS = 4
 UPRIGHT_SDS = 3.0
 CORNER_SDS = 2.0
 MOST_HABIT = 0.95
@@ -74,7 +82,10 @@ class ConstrainedArm:
     def __init__(self, curve: Curve, points: Points, table: RiskTable) -> None:
         self.events = curve.events
         self.points = points
-        self.table = table
+        # Where the last click is a step that patients outlive, the curve may go on beyond it.
+        fall = points.survival[-2:][0] - points.survival[-1]
+        seen = points.traced or min(float(fall), float(points.survival[-1])) < END_SDS * TYPICAL_SD
+        self.table = table = table.until(points.end) if seen else table
         ticks = curve.censor_marks
         alive = table.time[table.at_risk > 0]
         end = max(points.end, float(alive[-1]) if alive.size else 0.0)
@@ -93,6 +104,71 @@ class ConstrainedArm:
         """Plausible reconstructions: deaths per interval, censoring, counts and times are drawn in turn."""
         if count == 0:
             return []
+        if self.table.n <= MOST_PATIENTS:
+            return [one for size in _batches(count) for one in self._step_by_step(fit, size, rng)]
+        return self.smooth_draws(fit, count, rng)
+
+    def _step_by_step(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
+        """Draws that share reading errors and times of the points; by heights where no path meets the counts."""
+        tried = [self._followed(fit, count, rng)]
+        while len(tried) < MOST_RUNS and any(one.unseen_end for one in tried[-1][1].paths):
+            # All too rare a way to end, unless other reading errors leave none better.
+            tried.append(self._followed(fit, count, rng))
+        gaps, found, time = max(tried, key=lambda one: one[1].log_evidence)
+        if not found.paths:
+            return self.smooth_draws(fit, count, rng)
+        return [self._of_path(gaps, path, fit, time, rng) for path in found.paths]
+
+    def _followed(
+        self, fit: Fit, count: int, rng: np.random.Generator
+    ) -> tuple[TabledGaps, TabledPaths, Floats]:
+        """Draw reading errors and times, and follow paths under them."""
+        points, noise, traced = self.points, fit.noise, self.points.traced
+        drift = shared_error(points, fit.time, noise.survival, rng)
+        drift[0] = 0.0
+        sd = reading_sd(points, noise.survival)
+        sd[0] = FIRST_SD
+        arrival = arrivals(_monotone_counts(fit.counts).astype(float), points.time, noise.time)
+        time = fit.time if traced else smooth_times(points.time, noise.time, arrival, fit.rate, rng)
+        increments = fit.counts.model.increments.copy()
+        if not _steps_at_end(points.survival, noise):
+            increments[self._rest + 1 :, 1:] = 0.0  # nobody dies on the plateau at the end
+        survival = np.clip(points.survival + drift, 0.0, 1.0)
+        gaps = tabled_gaps(time, survival, sd, increments, self.shape, traced=traced)
+        found = tabled_paths(
+            gaps,
+            self.table,
+            suggestion(fit.intervals, fit.goal, open_end=traced),
+            self.events,
+            count,
+            rng,
+            marked=self.shape.marks is not None,
+            open_end=traced,
+        )
+        return gaps, found, time
+
+    def _of_path(
+        self, gaps: TabledGaps, path: TabledPath, fit: Fit, time: Floats, rng: np.random.Generator
+    ) -> PseudoIPD:
+        counts = np.cumsum(path.deaths)[gaps.point >= 0]
+        counts[-1] = path.deaths.sum()
+        died = in_intervals(self._died(counts, time, fit, rng), path.of_intervals, self.shape)
+        own = np.split(died, np.cumsum(path.of_intervals)[:-1])
+        # The curve reached into the column after the last one that was read.
+        unread = self.points.column if self.points.traced else 0.0
+        shape = replace(self.shape, end=self.shape.end + rng.random() * unread)
+        censored = tuple(
+            shape.between(i, when, left, rng)
+            for i, (when, left) in enumerate(zip(own, path.censored_between(gaps, self.table), strict=True))
+        )
+        return assemble(died, path.of_intervals, censored, shape)
+
+    def smooth_draws(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
+        """Draws of deaths by the heights at the edges, as where steps are finer than the noise."""
+        if not self.points.traced:
+            # A smooth curve through clicks follows some of their noise.
+            noise = Noise(fit.noise.survival / NOISE_FOUND, fit.noise.time / NOISE_FOUND)
+            fit = replace(fit, noise=noise, edge_sd=fit.edge_sd / NOISE_FOUND)
         scenarios = draw_scenarios(
             fit.intervals,
             fit.goal,
@@ -189,14 +265,14 @@ class ConstrainedArm:
         rate = _rate(reached, time)
         mean = rate * np.concatenate(([0.0], np.diff(time)))
         # The last point marks the end of the curve, not a step - unless it is plainly lower.
-        stepped = ended or bool(survival[-2:][0] - survival[-1] >= END_SDS * noise.survival)
+        stepped = ended or _steps_at_end(survival, noise)
         if self.points.traced:
             mean = np.maximum(np.diff(reached, prepend=0.0), 0.0)  # only drops were kept: they tell when
         elif not stepped:
             mean[-1] = min(mean[-1], END_DEATHS)
         variance = mean + (HAZARD_WOBBLE * mean) ** 2 + (rate * noise.time) ** 2
         sd = noise.survival / np.sqrt(self.points.weight)
-        sd[0] = 1e-4
+        sd[0] = FIRST_SD
         mean, variance = mean + SURPRISE_DEATHS, variance + SURPRISE_DEATHS
         if ended:
             sd[-1] = UNREAD
@@ -235,8 +311,23 @@ class ConstrainedArm:
         time = fit.time
         if rng is not None and not self.points.traced:
             time = smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng)
+        return assemble(self._died(counts, time, fit, rng), deaths, placed.censored, self.shape)
+
+    def _died(self, counts: Ints, time: Floats, fit: Fit, rng: np.random.Generator | None) -> Floats:
+        """Times of death; draws of a trace differ by where in its column the axis has its origin."""
+        arrival = arrivals(counts.astype(float), self.points.time, fit.noise.time)
         died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
-        return assemble(died, deaths, placed.censored, self.shape)
+        if rng is None or not self.points.traced:
+            return died
+        return np.clip(died + AXIS_OFF * rng.uniform(-1.0, 1.0) * self.points.column, 0.0, self.points.end)
+
+
+def _steps_at_end(survival: Floats, noise: Noise) -> bool:
+    return bool(survival[-2:][0] - survival[-1] >= END_SDS * noise.survival)
+
+
+def _batches(count: int) -> list[int]:
+    return [min(DRAWS_A_SCENARIO, count - done) for done in range(0, count, DRAWS_A_SCENARIO)]
 
 
 def _monotone_counts(result: CountPosterior) -> Ints:

@@ -55,10 +55,15 @@ class Gaps:
         return int(min(self.increments.shape[1] - 1, np.ceil(at_risk * drop / max(level, 1e-6)) + 1, at_risk))
 
     def evidence(self, k: int, level: Floats) -> Floats:
-        """Likelihood of reading k, right, misread or meaning nothing, up to a constant."""
-        square = -0.5 * ((level - self.survival[k]) / self.sd[k]) ** 2
-        misread = MISREAD * np.exp(square / MISREAD_WIDTH**2)
-        return np.maximum(np.maximum(np.exp(square), misread), MEANINGLESS)
+        """Likelihood of reading k, up to a constant."""
+        return evidence(float(self.survival[k]), float(self.sd[k]), level)
+
+
+def evidence(survival: float, sd: float, level: Floats) -> Floats:
+    """Likelihood of a reading of `level`, right, misread or meaning nothing, up to a constant."""
+    square = -0.5 * ((level - survival) / sd) ** 2
+    misread = MISREAD * np.exp(square / MISREAD_WIDTH**2)
+    return np.maximum(np.maximum(np.exp(square), misread), MEANINGLESS)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from digitized.curve import Floats
 from digitized.reconstruction.points import Points
 
-TYPICAL_TIME_SD = 0.0015  # of the span
+TYPICAL_TIME_SD = 0.0017  # of the span
 TYPICAL_TIME_WEIGHT = 3.0
 LEAST_SD = 5e-4
 # Of the noise, the error that neighbouring points share, drawn anew for each draw. Columns of a trace share little:

@@ -18,14 +18,20 @@ def assemble(died: Floats, deaths: Ints, censored: tuple[Floats, ...], shape: Ce
     censored : tuple of (c_i,) float
         Times of censoring in each interval.
     """
-    interval = shape.table.interval_of(died)
-    if not np.array_equal(np.bincount(interval, minlength=deaths.size), deaths):
-        died = _move(died, interval, deaths, shape)
+    died = in_intervals(died, deaths, shape)
     late = np.concatenate(censored)
     time = np.concatenate((died, late))
     event = np.arange(time.size) < died.size
     order = np.lexsort((~event, time))
     return PseudoIPD(time[order], event[order])
+
+
+def in_intervals(died: Floats, deaths: Ints, shape: CensoringShape) -> Floats:
+    """Times of death with those on the wrong side of an edge moved to it; arguments as of `assemble`."""
+    interval = shape.table.interval_of(died)
+    if np.array_equal(np.bincount(interval, minlength=deaths.size), deaths):
+        return died
+    return _move(died, interval, deaths, shape)
 
 
 def _move(died: Floats, interval: Ints, fitted: Ints, shape: CensoringShape) -> Floats:

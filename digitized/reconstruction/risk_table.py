@@ -38,6 +38,18 @@ class RiskTable:
         """(R,) patients who die or are censored in each interval; the last interval empties the arm."""
         return -np.diff(np.append(self.at_risk, 0)).astype(np.int64)
 
+    def until(self, end: float) -> "RiskTable":
+        """The table of a curve that ends at `end`: nobody at risk after it says no more than that."""
+        kept = (self.at_risk > 0) | (self.time <= end)
+        if kept.all():
+            return self
+        last = int(np.flatnonzero(kept)[-1])
+        deaths = None
+        if self.deaths is not None:
+            rest = self.deaths[last:]
+            deaths = np.append(self.deaths[:last], rest.sum() if (rest >= 0).all() else -1)
+        return RiskTable(self.time[: last + 1], self.at_risk[: last + 1], deaths)
+
     def interval_of(self, time: Floats) -> Ints:
         """Interval that holds each time."""
         index = np.searchsorted(self.time, time, side="right") - 1

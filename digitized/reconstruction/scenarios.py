@@ -54,7 +54,7 @@ class _Target:
         self.marks = np.array([-1 if one.marks is None else one.marks for one in intervals])
         self.marked = intervals[0].marks is not None
         self.unseen = np.array([one.open_end for one in intervals], dtype=np.int64)
-        self.prior = _beta_binomial(intervals, goal)
+        self.prior = share_nearby(intervals, goal)
         most = np.arange(self.prior.shape[1])
         self.prior -= np.stack([one.unexplained_steps(most) for one in intervals])
 
@@ -93,7 +93,7 @@ def _share_at_deaths(interval: Interval, top: float, bottom: float) -> Floats:
     return np.interp((np.arange(PARTS) + 0.5) / PARTS, done, interval.share)
 
 
-def _beta_binomial(intervals: list[Interval], goal: Floats) -> Floats:
+def share_nearby(intervals: list[Interval], goal: Floats) -> Floats:
     """(R, most + 1) log prior of deaths among those who leave: beta-binomial around the share nearby."""
     enter = np.array([one.enter for one in intervals], dtype=float)
     leave = np.array([one.leave for one in intervals], dtype=float)

@@ -77,8 +77,8 @@ def reconstruct(
         else:
             task = ConstrainedArm(curve, points, table)
             fit = task.estimate()
-            moved = across_edges(fit.time, fit.smooth, table.time)
-            notes = (*notes, *of_counts(fit.intervals, fit.deaths, fit.goal, moved, table, label))
+            moved = across_edges(fit.time, fit.smooth, task.table.time)
+            notes = (*notes, *of_counts(fit.intervals, fit.deaths, fit.goal, moved, task.table, label))
             rebuilt = [task.best(fit), *task.draws(fit, draws - 1, rng)]
     ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
     return Reconstruction(ipd, agreement(ipd[0], curve, read, table, constraints, (figure, arm)), notes)

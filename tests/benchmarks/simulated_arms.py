@@ -3,8 +3,9 @@
     python tests/benchmarks/simulated_arms.py OUT [--pairs 22] [--seed 20261129]
 
 Hazards rise, fall, are cured or seen at scans only. Both arms of a pair share one trial: patients arrive evenly or
-ever faster, some are lost on the way (more in one arm than in the other), one day ends it. Clicks are corners of
-steps with noise, at most `MOST_CORNERS`; traces are pixel columns. OUT gets inputs/ and truth/, without score.py.
+ever faster, some are lost on the way (more in one arm than in the other), one day ends it. Habits of clicking and
+noise of clicks and columns are those of the shared folder (both corners of a step of `BOTH_CORNERS` or more, at most
+`MOST_CLICKS`; a column in five a row off). OUT gets inputs/ and truth/, without score.py.
 """
 
 import argparse
@@ -19,11 +20,14 @@ from digitized.kaplan_meier import cox_two_arms, kaplan_meier, number_at_risk
 
 SEED = 20261129
 LEAST_PATIENTS, MOST_PATIENTS = 25, 700
-MOST_CORNERS = 90
+BOTH_CORNERS = 0.015  # drop of S from which both corners of a step are clicked
+MOST_CLICKS = 104
 MEDIAN = (4.0, 20.0)  # months, of the reference arm
 LOG_RATIO = (-0.25, 0.3)  # mean and SD of the log hazard ratio
-TIME_NOISE = 0.0015  # of the span
-COLUMNS, ROWS = 600, 500  # pixels of a traced panel
+SCANS = (1.38, 1.84)  # months: six and eight weeks
+TIME_NOISE = 0.0016  # of the span
+COLUMNS, ROWS = 640, 500  # pixels of a traced panel
+ROW_NOISE = 0.38  # rows
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,10 @@ def _trial(rng: np.random.Generator) -> _Trial:
         median,
         shape=float(rng.uniform(0.8, 1.6)),
         cured=float(rng.choice([0.0, 0.0, 0.2])),
-        scans=float(rng.choice([0.0, 0.0, 1.5, 2.0])),
+        scans=float(rng.choice([0.0, 0.0, *SCANS])),
         recruitment=recruitment,
         faster=float(rng.uniform(0.5, 1.0)),
-        cut_off=recruitment + median * rng.uniform(0.3, 2.0),
+        cut_off=recruitment + median * rng.uniform(0.2, 1.5),
     )
 
 
@@ -66,24 +70,26 @@ def _arm(trial: _Trial, n: int, ratio: float, lost: float, rng: np.random.Genera
 
 
 def _clicks(time: Floats, event: Floats, sd: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Both corners of the high steps and of some others, and the end of the curve, with noise."""
+    """The foot of every step, the head too of a high one, and the end of the curve, with noise."""
     km, end = kaplan_meier(time, event == 1), float(time.max())
     before = np.concatenate(([1.0], km.survival[:-1]))
-    order = np.argsort(-(before - km.survival) * rng.uniform(0.5, 1.5, km.time.size))
-    kept = np.sort(order[: MOST_CORNERS // 2])
-    x = np.append(np.repeat(km.time[kept], 2), end)
-    y = np.append(np.column_stack((before, km.survival))[kept].ravel(), km.survival[-1])
+    heads = (before - km.survival >= BOTH_CORNERS).astype(int)
+    x = np.append(np.repeat(km.time, 1 + heads), end)
+    y = np.append(np.repeat(km.survival, 1 + heads), km.survival[-1])
+    y[(np.cumsum(1 + heads) - 2)[heads == 1]] = before[heads == 1]
+    if x.size > MOST_CLICKS:
+        kept = np.rint(np.linspace(0, x.size - 1, MOST_CLICKS)).astype(int)
+        x, y = x[kept], y[kept]
     x = np.maximum(x + rng.normal(0, TIME_NOISE * end, x.size), 0.0)
     return np.append(0.0, x), np.append(1.0, np.clip(y + rng.normal(0, sd, y.size), 0, 1))
 
 
 def _trace(time: Floats, event: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """The curve at each pixel column, in whole rows of pixels that may be off by one."""
+    """The curve at each pixel column, in whole rows of pixels of which some are off by one."""
     end = float(time.max())
     x = np.arange(0.0, end, end / COLUMNS)
-    level = kaplan_meier(time, event == 1).at(x)
-    y = np.rint(level * ROWS + rng.uniform(-0.5, 0.5) + rng.normal(0, 0.3, x.size)) / ROWS
-    return x, np.clip(y, 0, 1)
+    rows = np.rint(kaplan_meier(time, event == 1).at(x) * ROWS)
+    return x, np.clip(rows + np.rint(rng.normal(0, ROW_NOISE, x.size)), 0, ROWS) / ROWS
 
 
 def simulated(pairs: int, seed: int) -> dict[str, pd.DataFrame]:
@@ -99,7 +105,7 @@ def simulated(pairs: int, seed: int) -> dict[str, pd.DataFrame]:
             n = n or int(np.exp(rng.uniform(*np.log((LEAST_PATIENTS, MOST_PATIENTS)))))
             time, event = _arm(trial, n, ratio, float(lost[int(arm)]), rng)
             patients.append((time, event))
-            sd, every = float(rng.uniform(0.0015, 0.005)), 3.0 if time.max() < 20 else 6.0
+            sd, every = float(rng.uniform(0.0021, 0.0049)), 3.0 if time.max() < 20 else 6.0
             grid = np.arange(0.0, time.max(), every)
             key = (figure, arm)
             rows["meta"].append(
