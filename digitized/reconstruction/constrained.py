@@ -20,14 +20,13 @@ from digitized.reconstruction.interval_reading import (
 )
 from digitized.reconstruction.levels import Levels, place_censoring, readings_by_level
 from digitized.reconstruction.monotone import non_decreasing, non_increasing
-from digitized.reconstruction.noise import Noise, first_noise, reading_sd, shared_error
-from digitized.reconstruction.patients import assemble, in_intervals
+from digitized.reconstruction.noise import Noise, first_noise, shared_error
+from digitized.reconstruction.patients import assemble
 from digitized.reconstruction.placement import LevelReadings
 from digitized.reconstruction.points import Points
 from digitized.reconstruction.risk_table import RiskTable
 from digitized.reconstruction.scenarios import draw_scenarios
-from digitized.reconstruction.tabled_gaps import UNREAD, TabledGaps, tabled_gaps
-from digitized.reconstruction.tabled_path import TabledPath, TabledPaths, suggestion, tabled_paths
+from digitized.reconstruction.tabled_gaps import UNREAD
 from digitized.reconstruction.times import arrivals, death_times, smooth_times
 
 ROUNDS = 4
@@ -44,8 +43,6 @@ NOISE_FOUND = (
     0.85  # share of the noise of clicks that is found among more than 200 patients, of S and of time
 )
 AXIS_OFF = 0.25  # columns, at most: the origin of the axis of time of a trace
-MOST_PATIENTS = 200  # whose deaths and censorings draws follow one by one
-MOST_RUNS = 4
 UPRIGHT_SDS = 3.0
 CORNER_SDS = 2.0
 MOST_HABIT = 0.95
@@ -94,77 +91,16 @@ class ConstrainedArm:
         # columns of a trace a drop that is neither plain nor half a step high does not break it.
         same = min(plain_step(points.scatter), 0.5 * points.survival[-1] / max(int(table.at_risk[-1]), 1))
         moving = np.flatnonzero(np.abs(points.survival - points.survival[-1]) > same)
-        self._rest = min(int(moving[-1]) + 1 if moving.size else 0, max(points.time.size - 2, 0))
+        self.rest = min(int(moving[-1]) + 1 if moving.size else 0, max(points.time.size - 2, 0))
 
     def best(self, fit: Fit) -> PseudoIPD:
         """Best single reconstruction: the posterior mean of the counts, rounded."""
         return self._patients(_rounded(fit), fit.deaths, fit.placed, fit, None)
 
     def draws(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Plausible reconstructions: deaths per interval, censoring, counts and times are drawn in turn."""
+        """Plausible reconstructions of a smooth curve: deaths per interval, censoring, counts and times in turn."""
         if count == 0:
             return []
-        if self.table.n <= MOST_PATIENTS:
-            return [one for size in _batches(count) for one in self._step_by_step(fit, size, rng)]
-        return self.smooth_draws(fit, count, rng)
-
-    def _step_by_step(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Draws that share reading errors and times of the points; by heights where no path meets the counts."""
-        tried = [self._followed(fit, count, rng)]
-        while len(tried) < MOST_RUNS and any(one.unseen_end for one in tried[-1][1].paths):
-            # All too rare a way to end, unless other reading errors leave none better.
-            tried.append(self._followed(fit, count, rng))
-        gaps, found, time = max(tried, key=lambda one: one[1].log_evidence)
-        if not found.paths:
-            return self.smooth_draws(fit, count, rng)
-        return [self._of_path(gaps, path, fit, time, rng) for path in found.paths]
-
-    def _followed(
-        self, fit: Fit, count: int, rng: np.random.Generator
-    ) -> tuple[TabledGaps, TabledPaths, Floats]:
-        """Draw reading errors and times, and follow paths under them."""
-        points, noise, traced = self.points, fit.noise, self.points.traced
-        drift = shared_error(points, fit.time, noise.survival, rng)
-        drift[0] = 0.0
-        sd = reading_sd(points, noise.survival)
-        sd[0] = FIRST_SD
-        arrival = arrivals(_monotone_counts(fit.counts).astype(float), points.time, noise.time)
-        time = fit.time if traced else smooth_times(points.time, noise.time, arrival, fit.rate, rng)
-        increments = fit.counts.model.increments.copy()
-        if not _steps_at_end(points.survival, noise):
-            increments[self._rest + 1 :, 1:] = 0.0  # nobody dies on the plateau at the end
-        survival = np.clip(points.survival + drift, 0.0, 1.0)
-        gaps = tabled_gaps(time, survival, sd, increments, self.shape, traced=traced)
-        found = tabled_paths(
-            gaps,
-            self.table,
-            suggestion(fit.intervals, fit.goal, open_end=traced),
-            self.events,
-            count,
-            rng,
-            marked=self.shape.marks is not None,
-            open_end=traced,
-        )
-        return gaps, found, time
-
-    def _of_path(
-        self, gaps: TabledGaps, path: TabledPath, fit: Fit, time: Floats, rng: np.random.Generator
-    ) -> PseudoIPD:
-        counts = np.cumsum(path.deaths)[gaps.point >= 0]
-        counts[-1] = path.deaths.sum()
-        died = in_intervals(self._died(counts, time, fit, rng), path.of_intervals, self.shape)
-        own = np.split(died, np.cumsum(path.of_intervals)[:-1])
-        # The curve reached into the column after the last one that was read.
-        unread = self.points.column if self.points.traced else 0.0
-        shape = replace(self.shape, end=self.shape.end + rng.random() * unread)
-        censored = tuple(
-            shape.between(i, when, left, rng)
-            for i, (when, left) in enumerate(zip(own, path.censored_between(gaps, self.table), strict=True))
-        )
-        return assemble(died, path.of_intervals, censored, shape)
-
-    def smooth_draws(self, fit: Fit, count: int, rng: np.random.Generator) -> list[PseudoIPD]:
-        """Draws of deaths by the heights at the edges, as where steps are finer than the noise."""
         if not self.points.traced:
             # A smooth curve through clicks follows some of their noise.
             noise = Noise(fit.noise.survival / NOISE_FOUND, fit.noise.time / NOISE_FOUND)
@@ -223,7 +159,7 @@ class ConstrainedArm:
         if points.traced:  # columns have exact times, so one look at the intervals is enough
             goal, read, allocated = settled(smooth, time, self.shape, noise.survival, self.events)
         for turn in range(ROUNDS):
-            counts = _monotone_counts(result)
+            counts = monotone_counts(result)
             arrival = arrivals(counts.astype(float), points.time, noise.time)
             if not points.traced:
                 time = smooth_times(points.time, noise.time, arrival, rate)
@@ -265,7 +201,7 @@ class ConstrainedArm:
         rate = _rate(reached, time)
         mean = rate * np.concatenate(([0.0], np.diff(time)))
         # The last point marks the end of the curve, not a step - unless it is plainly lower.
-        stepped = ended or _steps_at_end(survival, noise)
+        stepped = ended or steps_at_end(survival, noise)
         if self.points.traced:
             mean = np.maximum(np.diff(reached, prepend=0.0), 0.0)  # only drops were kept: they tell when
         elif not stepped:
@@ -282,7 +218,7 @@ class ConstrainedArm:
         least, most = bounds(deaths, time, self.table, 3.0 * noise.time)
         if deaths is not None and not stepped:
             # Else a path that is a death short would have it at the very end, after most have been censored.
-            least[self._rest :] = most[self._rest :]
+            least[self.rest :] = most[self.rest :]
         model = count_model(survival, sd, levels, smooth, mean, variance, least, corners)
         return posterior(model, least, most), rate
 
@@ -311,9 +247,9 @@ class ConstrainedArm:
         time = fit.time
         if rng is not None and not self.points.traced:
             time = smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng)
-        return assemble(self._died(counts, time, fit, rng), deaths, placed.censored, self.shape)
+        return assemble(self.died(counts, time, fit, rng), deaths, placed.censored, self.shape)
 
-    def _died(self, counts: Ints, time: Floats, fit: Fit, rng: np.random.Generator | None) -> Floats:
+    def died(self, counts: Ints, time: Floats, fit: Fit, rng: np.random.Generator | None) -> Floats:
         """Times of death; draws of a trace differ by where in its column the axis has its origin."""
         arrival = arrivals(counts.astype(float), self.points.time, fit.noise.time)
         died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
@@ -322,20 +258,18 @@ class ConstrainedArm:
         return np.clip(died + AXIS_OFF * rng.uniform(-1.0, 1.0) * self.points.column, 0.0, self.points.end)
 
 
-def _steps_at_end(survival: Floats, noise: Noise) -> bool:
+def steps_at_end(survival: Floats, noise: Noise) -> bool:
+    """Whether the last point is plainly lower than the one before, so that it is a step."""
     return bool(survival[-2:][0] - survival[-1] >= END_SDS * noise.survival)
 
 
-def _batches(count: int) -> list[int]:
-    return [min(DRAWS_A_SCENARIO, count - done) for done in range(0, count, DRAWS_A_SCENARIO)]
-
-
-def _monotone_counts(result: CountPosterior) -> Ints:
+def monotone_counts(result: CountPosterior) -> Ints:
+    """Posterior mean of the counts at the points, (K,), rounded and never falling."""
     return np.maximum.accumulate(np.rint(result.mean).astype(np.int64))
 
 
 def _rounded(fit: Fit) -> Ints:
-    return _ending_at(_monotone_counts(fit.counts), fit.deaths)
+    return _ending_at(monotone_counts(fit.counts), fit.deaths)
 
 
 def _ending_at(counts: Ints, deaths: Ints) -> Ints:

@@ -14,6 +14,7 @@ from digitized.reconstruction.points import prepare
 from digitized.reconstruction.result import Constraints, Reconstruction, arm_label
 from digitized.reconstruction.risk_table import risk_table
 from digitized.reconstruction.steering import steered, tilted
+from digitized.reconstruction.step_by_step import plausible_patients
 from digitized.reconstruction.untabled import UntabledArm
 
 SEED = 20261123
@@ -79,7 +80,7 @@ def reconstruct(
             fit = task.estimate()
             moved = across_edges(fit.time, fit.smooth, task.table.time)
             notes = (*notes, *of_counts(fit.intervals, fit.deaths, fit.goal, moved, task.table, label))
-            rebuilt = [task.best(fit), *task.draws(fit, draws - 1, rng)]
+            rebuilt = [task.best(fit), *plausible_patients(task, fit, draws - 1, rng)]
     ipd = tuple(PseudoIPD(one.time, one.event, draw) for draw, one in enumerate(rebuilt))
     return Reconstruction(ipd, agreement(ipd[0], curve, read, table, constraints, (figure, arm)), notes)
 

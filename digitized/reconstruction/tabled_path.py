@@ -20,7 +20,7 @@ from digitized.reconstruction.risk_table import RiskTable
 from digitized.reconstruction.scenarios import share_nearby
 from digitized.reconstruction.tabled_gaps import TabledGaps
 
-SUGGESTED = 0.5  # power of what the heights at the ends of an interval say of its deaths
+SUGGESTED = 0.15  # power of what the heights at the ends of an interval say of its deaths
 MOST_COST = 60.0  # what heights may cost more than those that fit best
 EVENNESS = 8.0  # patients that the even spread of an interval's censorings is worth; ticks are worth more
 EVENNESS_OF_MARKS = 200.0
@@ -28,15 +28,11 @@ EVENNESS_OF_MARKS = 200.0
 
 @dataclass(frozen=True)
 class TabledPath:
-    """Deaths and censorings in the gap before each place, (G,) each, and deaths of each interval, (R,).
-
-    `unseen_end` says that the last death lies where no column of a trace shows it.
-    """
+    """Deaths and censorings in the gap before each place, (G,) each, and deaths of each interval, (R,)."""
 
     deaths: Ints
     censored: Ints
     of_intervals: Ints
-    unseen_end: bool
 
     def censored_between(self, gaps: TabledGaps, table: RiskTable) -> list[Ints]:
         """Of each interval, censorings before its first death, ..., after its last; in a gap they come first."""
@@ -174,7 +170,7 @@ def tabled_paths(
     for one in rng.choice(PATHS, size=count, p=ends / ends.sum()):
         own = deaths[:, one].copy()
         own[-1] += die[one]
-        out.append(TabledPath(own, censored[:, one], of_intervals[:, one], bool(die[one] > 0)))
+        out.append(TabledPath(own, censored[:, one], of_intervals[:, one]))
     return TabledPaths(out, log_evidence + float(np.log(ends.mean())))
 
 

@@ -111,7 +111,7 @@ class UntabledArm:
         if drawn is not None:
             return drawn
         arm, fit = self._tabled(self._assumed(self.time, self.survival, law))
-        return arm.smooth_draws(fit, 1, rng)[0]
+        return arm.draws(fit, 1, rng)[0]
 
     def _for_events(self, law: Law) -> Law:
         """Stretch a law until it expects the events told."""
