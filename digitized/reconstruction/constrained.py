@@ -76,7 +76,8 @@ class Fit:
 class ConstrainedArm:
     """One arm's input, and what every step of the reconstruction shares."""
 
-    def __init__(self, curve: Curve, points: Points, table: RiskTable) -> None:
+    def __init__(self, curve: Curve, points: Points, table: RiskTable, *, axis_off: float = AXIS_OFF) -> None:
+        self.axis_off = axis_off
         self.events = curve.events
         self.points = points
         # Where the last click is a step that patients outlive, the curve may go on beyond it.
@@ -255,7 +256,9 @@ class ConstrainedArm:
         died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
         if rng is None or not self.points.traced:
             return died
-        return np.clip(died + AXIS_OFF * rng.uniform(-1.0, 1.0) * self.points.column, 0.0, self.points.end)
+        return np.clip(
+            died + self.axis_off * rng.uniform(-1.0, 1.0) * self.points.column, 0.0, self.points.end
+        )
 
 
 def steps_at_end(survival: Floats, noise: Noise) -> bool:

@@ -134,7 +134,8 @@ class UntabledArm:
         )
 
     def _tabled(self, assumed: AssumedRisk) -> tuple[ConstrainedArm, Fit]:
-        arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n))
+        # Draws of assumed numbers at risk spread more than the axis is uncertain.
+        arm = ConstrainedArm(self.curve, self.points, assumed.table(self.n), axis_off=0.0)
         return arm, arm.estimate()
 
     def _assumed(self, time: Floats, survival: Floats, law: Law) -> AssumedRisk:
