@@ -69,7 +69,7 @@ class Interval:
             return np.where(deaths == self.known, 0.0, 1e6 + 1e3 * np.abs(deaths - self.known))
         cost = misfit + self.unexplained_steps(deaths) + self.unmarked(deaths)
         if self.open_end:
-            cost[1:] = np.minimum(cost[1:], cost[:-1] + self._price_of_an_unseen_end())
+            cost[1:] = np.minimum(cost[1:], cost[:-1] + unseen_end_cost(self.enter))
         return cost
 
     def unmarked(self, deaths: Ints) -> Floats:
@@ -85,15 +85,17 @@ class Interval:
         if not self.open_end or deaths == 0:
             return False
         (seen,) = costs_of([replace(self, open_end=False)])
-        return bool(seen[deaths - 1] + self._price_of_an_unseen_end() < seen[deaths])
-
-    def _price_of_an_unseen_end(self) -> float:
-        return UNSEEN_END_COST + float(np.log(max(self.enter, 1)))
+        return bool(seen[deaths - 1] + unseen_end_cost(self.enter) < seen[deaths])
 
     def unexplained_steps(self, deaths: Ints) -> Floats:
         """Cost of fewer deaths than plain steps: the lowest of these stay unexplained."""
         left = np.append(np.cumsum(self.steps[::-1] ** 2)[::-1], 0.0)
         return np.asarray(0.5 * left[np.minimum(deaths, self.steps.size)])
+
+
+def unseen_end_cost(at_risk: int) -> float:
+    """Cost of a death at the very end among those `at_risk` when the last interval began."""
+    return UNSEEN_END_COST + float(np.log(max(at_risk, 1)))
 
 
 def costs_of(intervals: Sequence[Interval]) -> list[Floats]:

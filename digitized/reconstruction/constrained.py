@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitized.curve import Curve, Floats, Ints, PseudoIPD
+from digitized.curve import Bools, Curve, Floats, Ints, PseudoIPD
 from digitized.reconstruction.allocation import Interval, allocate, costs_of
 from digitized.reconstruction.censoring import CensoringShape
 from digitized.reconstruction.counts import Corners, CountPosterior, count_model, draw_counts, posterior
@@ -39,9 +39,7 @@ END_DEATHS = 0.02
 END_SDS = 4.0
 SURPRISE_DEATHS = 0.05
 DRAWS_A_SCENARIO = 5
-NOISE_FOUND = (
-    0.85  # share of the noise of clicks that is found among more than 200 patients, of S and of time
-)
+NOISE_FOUND = 0.85  # share that is found of the noise of clicks of more than 200 patients, in S and in time
 AXIS_OFF = 0.25  # columns, at most: the origin of the axis of time of a trace
 UPRIGHT_SDS = 3.0
 CORNER_SDS = 2.0
@@ -128,7 +126,6 @@ class ConstrainedArm:
         """Censoring and counts of one scenario, with a reading error that neighbouring points share."""
         survival, noise = self.points.survival, fit.noise
         drift = shared_error(self.points, fit.time, noise.survival, rng)
-        drift[0] = 0.0
         survival = np.clip(survival + drift, 0.0, 1.0)
         smooth = non_increasing(np.clip(fit.smooth + drift, 0.0, 1.0))
         when = spread(fit.died, deaths, self.shape)
@@ -248,17 +245,22 @@ class ConstrainedArm:
         time = fit.time
         if rng is not None and not self.points.traced:
             time = smooth_times(self.points.time, fit.noise.time, arrival, fit.rate, rng)
-        return assemble(self.died(counts, time, fit, rng), deaths, placed.censored, self.shape)
+        return assemble(self.died(counts, time, arrival, rng), deaths, placed.censored, self.shape)
 
-    def died(self, counts: Ints, time: Floats, fit: Fit, rng: np.random.Generator | None) -> Floats:
+    def died(
+        self,
+        counts: Ints,
+        time: Floats,
+        arrival: Floats,
+        rng: np.random.Generator | None,
+        unread: Bools | None = None,
+    ) -> Floats:
         """Times of death; draws of a trace differ by where in its column the axis has its origin."""
-        arrival = arrivals(counts.astype(float), self.points.time, fit.noise.time)
-        died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng)
+        died = death_times(counts, time, arrival, traced=self.points.traced, rng=rng, unread=unread)
         if rng is None or not self.points.traced:
             return died
-        return np.clip(
-            died + self.axis_off * rng.uniform(-1.0, 1.0) * self.points.column, 0.0, self.points.end
-        )
+        off = self.axis_off * rng.uniform(-1.0, 1.0) * self.points.column
+        return np.clip(died + off, 0.0, self.points.end)
 
 
 def steps_at_end(survival: Floats, noise: Noise) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from digitized.curve import Floats, Ints
+from digitized.curve import Bools, Floats, Ints
 from digitized.reconstruction.discrete import clustered_counts, drawn_columns
 
 MISREAD_SHARE = 0.01
@@ -37,7 +37,7 @@ class Corners:
     """
 
     share: float
-    upright: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    upright: Bools
 
     def mixed(self, increments: Floats) -> Floats:
         """Increment probabilities with the habit mixed in: one death (seldom more) upright, else none."""

@@ -43,7 +43,9 @@ def shared_error(points: Points, time: Floats, sd: float, rng: np.random.Generat
     """Draw the error of survival that neighbouring points at `time` share, (K,); `sd` is the noise of a reading."""
     knots = np.linspace(0.0, max(points.end, 1e-12), DRIFT_KNOTS)
     drift = TRACE_DRIFT if points.traced else DRIFT
-    return np.interp(time, knots, drift * sd * rng.standard_normal(knots.size))
+    error = np.interp(time, knots, drift * sd * rng.standard_normal(knots.size))
+    error[0] = 0.0  # the curve begins at 1
+    return error
 
 
 def reading_sd(points: Points, noise: float) -> Floats:

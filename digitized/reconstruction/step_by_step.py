@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitized.curve import Floats, PseudoIPD
+from digitized.curve import PseudoIPD
 from digitized.reconstruction.constrained import (
     DRAWS_A_SCENARIO,
     FIRST_SD,
@@ -15,7 +15,7 @@ from digitized.reconstruction.constrained import (
 )
 from digitized.reconstruction.noise import reading_sd, shared_error
 from digitized.reconstruction.patients import assemble, in_intervals
-from digitized.reconstruction.tabled_gaps import TabledGaps, tabled_gaps
+from digitized.reconstruction.tabled_gaps import UNREAD, TabledGaps, tabled_gaps
 from digitized.reconstruction.tabled_path import TabledPath, TabledPaths, suggestion, tabled_paths
 from digitized.reconstruction.times import arrivals, smooth_times
 
@@ -26,9 +26,8 @@ FAR_BEHIND = 8.0  # in log evidence: a run that has lost its way
 
 @dataclass(frozen=True)
 class _Run:
-    """Paths followed under reading errors and times of the points, (K,), that they share."""
+    """Paths followed under reading errors and times of the points that they share."""
 
-    time: Floats
     gaps: TabledGaps
     found: TabledPaths
     lost: bool = False
@@ -67,7 +66,6 @@ def _followed(arm: ConstrainedArm, fit: Fit, count: int, rng: np.random.Generato
     """Draw errors of reading and times of the points, and follow paths under them."""
     points, noise = arm.points, fit.noise
     drift = shared_error(points, fit.time, noise.survival, rng)
-    drift[0] = 0.0
     sd = reading_sd(points, noise.survival)
     sd[0] = FIRST_SD
     time = fit.time
@@ -89,15 +87,16 @@ def _followed(arm: ConstrainedArm, fit: Fit, count: int, rng: np.random.Generato
         marked=arm.shape.marks is not None,
         open_end=points.traced,
     )
-    return _Run(time, gaps, found)
+    return _Run(gaps, found)
 
 
 def _patients(
     arm: ConstrainedArm, fit: Fit, run: _Run, path: TabledPath, rng: np.random.Generator
 ) -> PseudoIPD:
-    counts = np.cumsum(path.deaths)[run.gaps.point >= 0]
-    counts[-1] = path.deaths.sum()
-    died = in_intervals(arm.died(counts, run.time, fit, rng), path.of_intervals, arm.shape)
+    counts = np.cumsum(path.deaths)
+    arrival = arrivals(counts.astype(float), run.gaps.time, fit.noise.time)
+    died = arm.died(counts, run.gaps.time, arrival, rng, run.gaps.sd == UNREAD)
+    died = in_intervals(died, path.of_intervals, arm.shape)
     own = np.split(died, np.cumsum(path.of_intervals)[:-1])
     # The curve reached into the column after the last one that was read.
     unread = arm.points.column if arm.points.traced else 0.0

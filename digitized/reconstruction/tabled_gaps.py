@@ -19,22 +19,22 @@ class TabledGaps:
 
     Attributes
     ----------
+    time : (G,) float
+        Times of the places.
     survival, sd : (G,) float
         Survival read, and its noise; `UNREAD` at an edge.
     increments : (G, D + 1) float
         Probability of d deaths in the gap before each place.
-    point : (G,) int
-        The point that the place is, -1 for an edge.
     interval : (G,) int
         Interval that the gap before the place lies in.
     share : (G, 2) float
         Shares of its interval's censorings expected by the start of the gap and by its end.
     """
 
+    time: Floats
     survival: Floats
     sd: Floats
     increments: Floats
-    point: Ints
     interval: Ints
     share: Floats
 
@@ -89,23 +89,18 @@ def tabled_gaps(
         places.append((max(shape.end, float(edges[-1])), -1, ended))
     point = np.array([one[1] for one in places], dtype=np.int64)
     when = np.array([one[0] for one in places])
-    interval = np.concatenate(([0], np.cumsum(_opens(when, point, edges))[:-1])).astype(np.int64)
     read = point >= 0
+    interval = np.cumsum(~read) - ~read  # edges before the place
     ends = np.column_stack((np.append(0.0, when[:-1]), when))
     share = np.array([shape.share(int(i), own) for i, own in zip(interval, ends, strict=True)])
     return TabledGaps(
+        when,
         np.where(read, survival[point], 0.0),
         np.where(read, sd[point], UNREAD),
         np.array([one[2] for one in places]),
-        point,
         interval,
         share,
     )
-
-
-def _opens(when: Floats, point: Ints, edges: Floats) -> Ints:
-    """(G,) 1 at an edge: the next gap belongs to the next interval."""
-    return ((point < 0) & np.isin(when, edges)).astype(np.int64)
 
 
 def _cut(row: Floats, passed: float, traced: bool) -> tuple[Floats, Floats]:

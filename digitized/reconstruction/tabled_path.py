@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digitized.curve import Floats, Ints
-from digitized.reconstruction.allocation import UNSEEN_END_COST, Interval, costs_of
+from digitized.reconstruction.allocation import Interval, costs_of, unseen_end_cost
 from digitized.reconstruction.discrete import drawn_columns
 from digitized.reconstruction.gaps import evidence
 from digitized.reconstruction.particles import PATHS, resampled, trust
@@ -143,25 +143,26 @@ def tabled_paths(
         forced = closing and not (last and open_end)
         allowed = d == die[:, None] if forced else d <= die[:, None]
         weight = np.where(allowed & (still[:, None] >= d), weight, 0.0)
+        due = np.ones_like(weight)
         if closing:
             # The readings inside have had their say.
             weight *= suggestion.taken_back(i)[of_intervals[i], None]
         else:
-            weight *= trust(die[:, None] - d - mean_to_come[g], float(variance_to_come[g]))
+            due = trust(die[:, None] - d - mean_to_come[g], float(variance_to_come[g]))
+            weight *= due
         total = weight.sum(axis=1) / given
         if not total.sum() > 0:
             return NO_PATHS
         log_evidence += float(np.log(total.mean()))
         died = drawn_columns(weight, rng)
-        due = np.ones(PATHS) if closing else trust(die - died - mean_to_come[g], float(variance_to_come[g]))
         deaths[g], censored[g] = died, left
         at_risk, level = still - died, fallen[path, died]
         die, leave = die - died, leave - left
         kept = resampled(total, rng)
         deaths, censored, of_intervals = deaths[:, kept], censored[:, kept], of_intervals[:, kept]
         at_risk, level, die, leave = at_risk[kept], level[kept], die[kept], leave[kept]
-        lacking, given = lacking[kept], due[kept]
-    ends = np.exp(-(UNSEEN_END_COST + np.log(max(int(table.at_risk[-1]), 1))) * die)
+        lacking, given = lacking[kept], due[path, died][kept]
+    ends = np.exp(-unseen_end_cost(int(table.at_risk[-1])) * die)
     if not open_end:
         ends = np.where(die == 0, ends, 0.0)
     if not ends.sum() > 0:

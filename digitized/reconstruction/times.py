@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.linalg import solveh_banded
 
-from digitized.curve import Floats, Ints
+from digitized.curve import Bools, Floats, Ints
 from digitized.reconstruction.monotone import non_decreasing
 
 WOBBLE = 0.1
@@ -81,12 +81,18 @@ def _resting_variance(arrival: Floats, time: Floats, sd: float) -> Floats:
 
 
 def death_times(
-    counts: Ints, time: Floats, arrival: Floats, *, traced: bool, rng: np.random.Generator | None = None
+    counts: Ints,
+    time: Floats,
+    arrival: Floats,
+    *,
+    traced: bool,
+    rng: np.random.Generator | None = None,
+    unread: Bools | None = None,
 ) -> Floats:
     """Spread the deaths of each gap: at the step clicked, the unseen ones evenly before it.
 
-    Between pixel columns of a trace (`traced`) the deaths are put evenly inside the gap instead. With
-    `rng` the unseen ones fall at random.
+    Between pixel columns of a trace (`traced`) the deaths are put evenly inside the gap instead, and so are those that
+    end at a place (K,) where nothing was clicked (`unread`). With `rng` the unseen ones fall at random.
     """
     drops = np.diff(counts)
     owner = np.repeat(np.arange(drops.size), drops)
@@ -97,8 +103,10 @@ def death_times(
         share = (rank - 0.5) / many
     else:
         # The upper corner was clicked: the first death of the gap is at the earlier point.
-        at_start = (arrival[:-1] > counts[:-1])[owner]
+        clicked = np.ones(counts.size, dtype=bool) if unread is None else ~unread
+        at_start = ((arrival[:-1] > counts[:-1]) & clicked[:-1])[owner]
         share = np.where(at_start, np.where(many > 1, (rank - 1) / np.maximum(many - 1, 1), 0.5), rank / many)
+        share = np.where(clicked[1:][owner], share, (rank - 0.5) / many)
     if rng is not None:
         unseen = ~np.isin(share, (0.0, 1.0)) if not traced else np.ones(share.size, dtype=bool)
         share = np.where(unseen, rng.random(share.size), share)

@@ -15,6 +15,7 @@ from digitized.reconstruction.gaps import evidence
 from digitized.reconstruction.risk_table import RiskTable
 from digitized.reconstruction.tabled_gaps import UNREAD, TabledGaps, tabled_gaps
 from digitized.reconstruction.tabled_path import EVENNESS, Suggestion, tabled_paths
+from digitized.reconstruction.times import death_times
 
 SEED = 20261131
 RUNS, EACH = 500, 4
@@ -22,10 +23,10 @@ TABLE = RiskTable(np.array([0.0, 4.0]), np.array([6, 3], dtype=np.int64))
 MOST = 3  # deaths of a gap
 COUNTS = [np.array([0.2, 0.0, 0.1, 0.9]), np.array([0.0, 0.3, 0.0, 0.5])]
 GAPS = TabledGaps(
+    time=np.array([0.0, 2.0, 4.0, 4.6, 5.6]),
     survival=np.array([1.0, 0.84, 0.0, 0.5, 0.5]),
     sd=np.array([1e-4, 0.05, UNREAD, 0.05, 0.05]),
     increments=np.tile([0.4, 0.35, 0.2, 0.05], (5, 1)),
-    point=np.array([0, 1, -1, 2, 3]),
     interval=np.array([0, 0, 0, 1, 1]),
     share=np.array([[0, 0], [0, 0.5], [0.5, 1.0], [0.0, 0.3], [0.3, 0.8]]),
 )
@@ -95,7 +96,8 @@ def test_a_gap_cut_by_an_edge_keeps_its_deaths_and_a_clicked_step_stays_behind_t
     row = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.2, 0.5, 0.3]])
     time = np.array([0.0, 2.0, 6.0])
     gaps = tabled_gaps(time, np.ones(3), np.full(3, 0.01), row, shape, traced=traced)
-    np.testing.assert_array_equal(gaps.point, [0, 1, -1, 2])
+    np.testing.assert_array_equal(gaps.time, [0.0, 2.0, 4.0, 6.0])
+    np.testing.assert_array_equal(gaps.sd == UNREAD, [False, False, True, False])
     np.testing.assert_array_equal(gaps.interval, [0, 0, 0, 1])
     np.testing.assert_allclose(gaps.share, [[0, 0], [0, 0.5], [0.5, 1], [0, 1]])
     mean = gaps.increments @ np.arange(3)
@@ -144,3 +146,26 @@ def test_a_fall_to_zero_is_the_death_of_the_last_one_left():
     curve = Curve(time, survival, np.array([0.0, 12.0]), np.array([20, 6]), None, 20)
     late = [int((one.event & (one.time > 12.0)).sum()) for one in reconstruct(curve, draws=41).ipd[1:]]
     assert np.quantile(late, 0.8) == 1, late
+
+
+def test_a_death_before_an_edge_is_not_put_on_it_where_nothing_was_clicked():
+    counts, time = np.array([0, 0, 1, 2]), np.array([0.0, 2.0, 4.0, 6.0])
+    unread = np.array([False, False, True, False])
+    arrival = counts.astype(float)
+    best = death_times(counts, time, arrival, traced=False, unread=unread)
+    np.testing.assert_allclose(best, [3.0, 6.0])
+    drawn = [
+        death_times(counts, time, arrival, traced=False, rng=np.random.default_rng(seed), unread=unread)
+        for seed in range(50)
+    ]
+    first, second = np.transpose(drawn)
+    assert first.min() < 2.5 and 3.5 < first.max() < 4.0
+    np.testing.assert_array_equal(second, 6.0)
+
+
+@pytest.mark.parametrize(("last", "outlived"), [(0.6, True), (0.0, False)])
+def test_a_curve_may_go_on_after_a_last_click_that_patients_outlive(last, outlived):
+    time, survival = np.array([0.0, 5.0, 5.01, 10.0, 10.01]), np.array([1.0, 1.0, 0.8, 0.8, last])
+    curve = Curve(time, survival, np.array([0.0, 6.0, 18.0]), np.array([30, 20, 0]), None, 30)
+    rebuilt = reconstruct(curve).ipd[0]
+    assert (rebuilt.time.max() > 11.0) == outlived
